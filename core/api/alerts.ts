@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { BboxQuery, Bilingual, PageQuery, Position, Severity, Timestamp } from './common.ts';
+
+/** ISA-18.2 / IEC 62682, as far as this product goes today; `closed` is the end of one occurrence. */
+export const ALERT_STATES = ['unacknowledged', 'acknowledged', 'returned_unacknowledged', 'closed'] as const;
+export const AlertState = z.enum(ALERT_STATES);
+export type AlertState = z.infer<typeof AlertState>;
+
+export const Alert = z
+  .object({
+    id: z.number().int(),
+    /** Sequence of the last event of this alert; clients resume the live stream from it. */
+    seq: z.number().int(),
+    ruleId: z.string().nullable(),
+    ruleVersion: z.number().int().nullable(),
+    kind: z.string(),
+    title: z.string(),
+    domain: z.string(),
+    severity: Severity,
+    state: AlertState,
+    active: z.boolean().describe('the condition still holds'),
+    subject: z.object({ type: z.enum(['device', 'unit', 'camera']), id: z.string(), name: z.string() }),
+    position: Position.nullable(),
+    areaId: z.string().nullable(),
+    areaName: z.string().nullable(),
+    raisedAt: Timestamp,
+    clearedAt: Timestamp.nullable(),
+    acknowledgedAt: Timestamp.nullable(),
+    acknowledgedBy: z.string().nullable(),
+    closedAt: Timestamp.nullable(),
+    explanation: Bilingual,
+    evidence: z.record(z.string(), z.unknown()),
+    occurrences: z.number().int(),
+    peak: z.number().nullable(),
+    snapshot: z
+      .object({
+        cameraId: z.string(),
+        cameraName: z.string(),
+        takenAt: Timestamp,
+        url: z.string(),
+        distanceM: z.number(),
+      })
+      .nullable(),
+    dispatches: z.array(z.object({ id: z.number().int(), unitId: z.string(), state: z.string() })),
+  })
+  .meta({ id: 'Alert' });
+export type Alert = z.infer<typeof Alert>;
+
+export const ALERT_EVENT_KINDS = [
+  'raised',
+  'updated',
+  'cleared',
+  'acknowledged',
+  'commented',
+  'resolved',
+  'snapshot',
+  'dispatched',
+] as const;
+
+export const AlertEvent = z
+  .object({
+    seq: z.number().int(),
+    alertId: z.number().int(),
+    at: Timestamp,
+    kind: z.enum(ALERT_EVENT_KINDS),
+    actor: z.string().describe('user name, or `system`'),
+    fromState: AlertState.nullable(),
+    toState: AlertState,
+    text: z.string().nullable(),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AlertEvent' });
+export type AlertEvent = z.infer<typeof AlertEvent>;
+
+export const AlertDetail = z.object({ ...Alert.shape, events: z.array(AlertEvent) });
+export type AlertDetail = z.infer<typeof AlertDetail>;
+
+export const AlertQuery = z.object({
+  ...PageQuery.shape,
+  state: z.string().optional().describe('comma-separated; `open` = everything but closed'),
+  severity: z.string().optional().describe('comma-separated'),
+  domain: z.string().optional(),
+  area: z.string().optional().describe('with its subtree'),
+  rule: z.string().optional(),
+  subject: z.string().optional().describe('id of the device, unit or camera'),
+  bbox: BboxQuery.optional(),
+  since: Timestamp.optional().describe('raised at or after'),
+});
+
+export const AlertAction = z.object({
+  text: z.string().max(2000).optional(),
+  /** What the operator saw; the act is refused with 409 when the alert has moved on. */
+  expectedState: AlertState.optional(),
+});
+export const AlertComment = z.object({ text: z.string().min(1).max(2000) });
+/** Counts by hour and severity for the console's timeline. */
+export const AlertHistogram = z.object({
+  from: Timestamp,
+  bucketS: z.number().int(),
+  buckets: z.array(
+    z.object({
+      time: Timestamp,
+      critical: z.number().int(),
+      major: z.number().int(),
+      minor: z.number().int(),
+      info: z.number().int(),
+    }),
+  ),
+});

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { Position, page, Slug, Timestamp } from './common.ts';
+
+export const DEVICE_STATES = ['online', 'late', 'offline', 'never', 'disabled'] as const;
+
+export const Device = z
+  .object({
+    id: Slug,
+    site: Slug,
+    name: z.string(),
+    type: z.string().describe('one of GET /device-types'),
+    domain: z.string().nullable(),
+    position: Position.nullable(),
+    areaId: z.string().nullable(),
+    areaName: z.string().nullable(),
+    ownerAgency: z.string().nullable(),
+    expectedIntervalS: z.number().nullable(),
+    enabled: z.boolean(),
+    state: z.enum(DEVICE_STATES),
+    lastSeenAt: Timestamp.nullable(),
+    properties: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Device' });
+export type Device = z.infer<typeof Device>;
+
+export const DeviceCreate = z.object({
+  id: Slug.optional().describe('absent = made from the name'),
+  site: Slug.default('main'),
+  name: z.string().min(1).max(200),
+  type: z.string().min(1).max(64),
+  domain: z.string().max(64).optional(),
+  position: Position.optional(),
+  ownerAgency: z.string().max(200).optional(),
+  expectedIntervalS: z.number().int().min(1).max(31_536_000).optional().describe('absent = the type’s'),
+  properties: z.record(z.string(), z.unknown()).optional(),
+});
+export type DeviceCreate = z.infer<typeof DeviceCreate>;
+
+export const DevicePatch = DeviceCreate.omit({ id: true, site: true, type: true })
+  .partial()
+  .extend({ enabled: z.boolean().optional() });
+
+/** Shown once, at creation or renewal. */
+export const DeviceCredential = z.object({
+  username: z.string(),
+  password: z.string(),
+  topic: z.string().describe('where to publish readings'),
+});
+export const DeviceCreated = z.object({ ...Device.shape, credential: DeviceCredential });
+
+export const DeviceType = z
+  .object({
+    id: z.string(),
+    vi: z.string(),
+    en: z.string(),
+    domain: z.string().nullable(),
+    mobile: z.boolean(),
+    quantities: z.array(z.string()),
+    expectedIntervalS: z.number(),
+  })
+  .meta({ id: 'DeviceType' });
+export type DeviceType = z.infer<typeof DeviceType>;
+
+export const Observation = z.object({
+  time: Timestamp,
+  quantity: z.string(),
+  unit: z.string(),
+  value: z.number(),
+  quality: z.enum(['good', 'suspect', 'bad', 'calibrating', 'fault']),
+});
+export type Observation = z.infer<typeof Observation>;
+
+export const ObservationBucket = z.object({
+  time: Timestamp.describe('start of the bucket'),
+  quantity: z.string(),
+  unit: z.string(),
+  count: z.number().int(),
+  valid: z.number().int(),
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+  avg: z.number().nullable(),
+  last: z.number().nullable(),
+  completeness: z.number().nullable().describe('count ÷ expected, 0…1; null when the interval is unknown'),
+});
+export type ObservationBucket = z.infer<typeof ObservationBucket>;
+
+export const ObservationQuery = z.object({
+  quantity: z.string().max(64).optional(),
+  from: Timestamp.optional().describe('absent = 24 h before `to`'),
+  to: Timestamp.optional().describe('absent = now; exclusive'),
+  bucket: z
+    .string()
+    .regex(/^\d{1,4}(s|m|h|d)$/)
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(10_000).default(1000),
+  cursor: z.string().max(200).optional(),
+});
+export const ObservationPage = page(z.union([Observation, ObservationBucket]));
+
+export const LatestValue = z
+  .object({
+    deviceId: z.string(),
+    deviceName: z.string(),
+    deviceType: z.string(),
+    domain: z.string().nullable(),
+    quantity: z.string(),
+    unit: z.string(),
+    time: Timestamp,
+    value: z.number(),
+    quality: Observation.shape.quality,
+    position: Position.nullable(),
+    areaId: z.string().nullable(),
+  })
+  .meta({ id: 'LatestValue' });
+export type LatestValue = z.infer<typeof LatestValue>;
+
+export const QuarantineItem = z
+  .object({
+    id: z.number().int(),
+    receivedAt: Timestamp,
+    source: z.enum(['mqtt', 'http', 'file']),
+    deviceId: z.string().nullable(),
+    topic: z.string().nullable(),
+    code: z.string(),
+    reason: z.string(),
+    payload: z.string().nullable().describe('as text, at most 64 KiB; null when refused unread'),
+    payloadBytes: z.number().int(),
+    replayedAt: Timestamp.nullable(),
+    replayResult: z.string().nullable(),
+  })
+  .meta({ id: 'QuarantineItem' });
+export type QuarantineItem = z.infer<typeof QuarantineItem>;

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { Severity, Slug, Timestamp } from './common.ts';
+
+export const AppliesTo = z
+  .object({
+    devices: z.array(z.string()).max(10_000).optional(),
+    types: z.array(z.string()).max(200).optional(),
+    areas: z.array(z.string()).max(5000).optional().describe('each with its subtree'),
+  })
+  .describe('all given conditions must hold; empty = everything the kind can look at');
+export type AppliesTo = z.infer<typeof AppliesTo>;
+
+export const RULE_STATES = ['draft', 'active', 'retired'] as const;
+
+export const RuleCreate = z.object({
+  id: Slug.optional(),
+  kind: z.string().min(1).max(64).describe('one of GET /rule-kinds'),
+  name: z.string().min(1).max(200),
+  domain: z.string().min(1).max(64),
+  severity: Severity,
+  params: z.record(z.string(), z.unknown()),
+  appliesTo: AppliesTo.default({}),
+});
+export type RuleCreate = z.infer<typeof RuleCreate>;
+export const RulePatch = RuleCreate.omit({ id: true, kind: true })
+  .partial()
+  .extend({ state: z.enum(['retired']).optional() });
+
+export const Rule = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    name: z.string(),
+    domain: z.string(),
+    severity: Severity,
+    params: z.record(z.string(), z.unknown()),
+    appliesTo: AppliesTo,
+    state: z.enum(RULE_STATES),
+    version: z.number().int(),
+    explanation: z.object({ vi: z.string(), en: z.string() }),
+    updatedAt: Timestamp,
+    updatedBy: z.string().nullable(),
+  })
+  .meta({ id: 'Rule' });
+export type Rule = z.infer<typeof Rule>;
+
+export const RuleKind = z
+  .object({
+    id: z.string(),
+    vi: z.string(),
+    en: z.string(),
+    subject: z.enum(['device', 'unit']),
+    params: z.record(z.string(), z.unknown()).describe('JSON Schema of params'),
+  })
+  .meta({ id: 'RuleKind' });

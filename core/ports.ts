@@ -1,0 +1,135 @@
+/**
+ * The few interfaces through which the folders meet. `boot` connects them; nobody else knows both sides.
+ */
+import type { EventMap } from './events.ts';
+import type { Evaluable } from './reading.ts';
+
+/** A parametrised statement; `sql-template-tag` values fit it as they are. */
+export interface SqlQuery {
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/** Something that runs SQL: the pool, or one open transaction. Rows come back with the column names as keys. */
+export interface Queryable {
+  query<Row>(query: SqlQuery): Promise<Row[]>;
+}
+
+/** One open transaction. Only statements of one unit of work go through it; nothing else is awaited inside. */
+export interface Tx extends Queryable {
+  readonly inTransaction: true;
+}
+
+export interface Database extends Queryable {
+  /** Runs `work` in one transaction; commits when it resolves, rolls back when it throws. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+/** A device as the front and the pipeline need it; kept in memory, refreshed on `registry.changed`. */
+export interface DeviceRecord {
+  id: string;
+  site: string;
+  type: string;
+  enabled: boolean;
+  /** `[lon, lat]` where it is installed; null for movers and unplaced devices. */
+  position: [number, number] | null;
+  areaId: string | null;
+  domain: string | null;
+  mobile: boolean;
+  unitId: string | null;
+  expectedIntervalS: number | null;
+}
+
+export interface DeviceDirectory {
+  byId(id: string): DeviceRecord | undefined;
+  all(): Iterable<DeviceRecord>;
+  /**
+   * Checks a user name and password in constant time. Resolves to the device id, or undefined.
+   * Cheap enough for a storm of bad credentials: random secrets are stored as SHA-256.
+   */
+  authenticate(username: string, password: string): Promise<string | undefined>;
+}
+
+/** Series ids for device × quantity; creates a series at first sight, in its own short transaction. */
+export interface SeriesDirectory {
+  resolve(deviceId: string, quantity: string, unit: string): Promise<number>;
+}
+
+/** Smallest area at a point, from the in-memory index; null outside every polygon. */
+export interface AreaLocator {
+  locate(lon: number, lat: number): string | null;
+}
+
+/** A signal of one rule about one subject, decided in memory, to be written with the batch that caused it. */
+export interface Effect {
+  ruleId: string;
+  ruleVersion: number;
+  subjectType: 'device' | 'unit' | 'camera';
+  subjectId: string;
+  /** The evaluator's new state, JSON-safe; upserted with the batch so that a restart goes on from here. */
+  state: unknown;
+  signal: Signal | null;
+}
+
+export interface Signal {
+  kind: 'raise' | 'clear' | 'update';
+  /** Event time, epoch ms. */
+  timeMs: number;
+  position: [number, number] | null;
+  areaId: string | null;
+  /** Values that led here, for the alert's evidence: JSON-safe, at most a few dozen numbers. */
+  evidence: Record<string, unknown>;
+  /** One sentence per language that says why, with the numbers. */
+  explanation: { vi: string; en: string };
+  /** The extreme value seen so far, in the rule's sense. */
+  peak: number | null;
+}
+
+export interface Announcement<K extends keyof EventMap = keyof EventMap> {
+  event: K;
+  data: EventMap[K];
+}
+
+/** Rules as ingest sees them. `evaluate` is synchronous and fast; `persist` runs inside the batch's transaction. */
+export interface RuleEngine {
+  evaluate(item: Evaluable): Effect[];
+  /** Writes rule states, alerts and their events; what it returns is announced after the commit. */
+  persist(tx: Tx, effects: Effect[]): Promise<Announcement[]>;
+}
+
+/** Typed in-process bus. Listeners are isolated: one that throws is logged under its owner and harms nobody. */
+export interface Bus {
+  emit<K extends keyof EventMap>(event: K, data: EventMap[K]): void;
+  on<K extends keyof EventMap>(owner: string, event: K, listener: (data: EventMap[K]) => void): () => void;
+  /** Removes every listener of an owner. */
+  off(owner: string): void;
+}
+
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  child(fields: object): Logger;
+}
+
+/** Secrets by name, encrypted at rest; values never reach a log or an answer. */
+export interface SecretStore {
+  get(name: string): Promise<string | undefined>;
+  set(name: string, value: string): Promise<void>;
+  delete(name: string): Promise<void>;
+}
+
+/** One thing the product says about its own state; shown on `/readyz`, in the console and by `haidang doctor`. */
+export interface HealthItem {
+  component: string;
+  state: 'ok' | 'degraded' | 'down';
+  code?: string;
+  message: { vi: string; en: string };
+  sinceMs: number;
+}
+
+export interface Health {
+  set(item: Omit<HealthItem, 'sinceMs'>): void;
+  items(): HealthItem[];
+}
