@@ -70,4 +70,3 @@ export const AUDIENCES: { readonly [K in keyof EventMap]: Audience | null } = {
   'registry.changed': null,
   'user.revoked': null,
 };
-
