@@ -133,3 +133,23 @@ export interface Health {
   set(item: Omit<HealthItem, 'sinceMs'>): void;
   items(): HealthItem[];
 }
+
+/** A message that did not come by MQTT; resolves when everything in it is committed (stored or quarantined). */
+export interface Intake {
+  submit(message: IntakeMessage): Promise<IntakeReceipt>;
+}
+
+export interface IntakeMessage {
+  source: 'mqtt' | 'http' | 'file';
+  /** From the credential, never from the payload. */
+  deviceId: string;
+  topic: string | null;
+  payload: Uint8Array;
+  receivedAtMs: number;
+}
+
+export interface IntakeReceipt {
+  stored: number;
+  duplicates: number;
+  quarantined: { id: number; code: string; reason: string }[];
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import compression from 'compression';
+import express, { type Express, type Request, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { z } from 'zod';
+import { AppError } from '../../core/errors.ts';
+import { type Caller, can } from '../../core/permissions.ts';
+import type { Logger } from '../../core/ports.ts';
+import { openApi } from './openapi.ts';
+import { invalid, problemHandler } from './problem.ts';
+import type { Route } from './route.ts';
+
+export interface HttpOptions {
+  routes: readonly Route[];
+  logger: Logger;
+  version: string;
+  /** Resolves the bearer token of a request to a caller; throws `auth.*`. */
+  authenticate(token: string): Promise<Caller>;
+  /** Checks a device's Basic credential; undefined = refused. */
+  authenticateDevice(username: string, password: string): Promise<string | undefined>;
+  /** Host names under which the product may be reached (DNS-rebinding guard); loopback names are always allowed. */
+  allowedHosts: readonly string[];
+  /** Mounted before the API: health, metrics, static console, docs. */
+  mount?(app: Express): void;
+}
+
+export const API_PREFIX = '/api/v1';
+const DEFAULT_BODY_LIMIT = 256 * 1024;
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Puts the route table behind Express: headers, authentication, parsing, permission, handler, problem+json. */
+export function createHttpApp(options: HttpOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', 'strong');
+  app.use((_req, res, next) => {
+    res.locals.requestId = randomUUID();
+    res.setHeader('X-Request-Id', res.locals.requestId);
+    next();
+  });
+  app.use(hostGuard(options.allowedHosts));
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'self'"],
+          scriptSrc: ["'self'"],
+          // Mantine sets style attributes on elements; style elements and sheets still only come from here.
+          styleSrc: ["'self'"],
+          styleSrcAttr: ["'unsafe-inline'"],
+          imgSrc: ["'self'", 'data:', 'blob:'],
+          mediaSrc: ["'self'", 'blob:'],
+          connectSrc: ["'self'"],
+          workerSrc: ["'self'", 'blob:'],
+          objectSrc: ["'none'"],
+          frameAncestors: ["'none'"],
+          baseUri: ["'none'"],
+          formAction: ["'self'"],
+        },
+      },
+      strictTransportSecurity: false,
+      crossOriginEmbedderPolicy: false,
+    }),
+  );
+  app.use(compression());
+  options.mount?.(app);
+
+  const document = openApi(options.routes, { title: 'Hải Đăng', version: options.version });
+  app.get(`${API_PREFIX}/openapi.json`, (_req, res) => void res.json(document));
+  for (const entry of options.routes) {
+    const handlers: RequestHandler[] = [authorise(entry, options), ...bodyParser(entry), run(entry)];
+    app[entry.method](API_PREFIX + entry.path, ...handlers);
+  }
+  app.use(API_PREFIX, (_req, _res, next) => next(new AppError('request.not_found')));
+  app.use(problemHandler(options.logger));
+  return app;
+}
+
+function hostGuard(allowed: readonly string[]): RequestHandler {
+  const names = new Set([...LOOPBACK, ...allowed]);
+  return (req, _res, next) => {
+    const host = (req.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+    next(
+      names.has(host) || names.has('*')
+        ? undefined
+        : new AppError('auth.origin', { detail: 'unknown host name' }),
+    );
+  };
+}
+
+function authorise(entry: Route, options: HttpOptions): RequestHandler {
+  return async (req, res, next) => {
+    if (entry.access === 'public') return next();
+    if (entry.access === 'device') {
+      res.locals.caller = { deviceId: await deviceOf(req, options) };
+      return next();
+    }
+    const header = req.headers.authorization ?? '';
+    if (!header.startsWith('Bearer ')) throw new AppError('auth.required');
+    const caller = await options.authenticate(header.slice(7));
+    if (entry.access !== 'authenticated' && !can(caller, entry.access)) throw new AppError('auth.forbidden');
+    res.locals.caller = caller;
+    next();
+  };
+}
+
+async function deviceOf(req: Request, options: HttpOptions): Promise<string> {
+  const header = req.headers.authorization ?? '';
+  if (!header.startsWith('Basic ')) throw new AppError('auth.required');
+  const text = Buffer.from(header.slice(6), 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  const deviceId =
+    colon < 0 ? undefined : await options.authenticateDevice(text.slice(0, colon), text.slice(colon + 1));
+  if (deviceId === undefined) throw new AppError('auth.invalid');
+  return deviceId;
+}
+
+function bodyParser(entry: Route): RequestHandler[] {
+  const limit = entry.bodyLimit ?? DEFAULT_BODY_LIMIT;
+  if (entry.rawBody) return [express.raw({ type: () => true, limit, inflate: false })];
+  return entry.body ? [express.json({ limit, strict: true, inflate: false })] : [];
+}
+
+function run(entry: Route): RequestHandler {
+  return async (req, res) => {
+    const part = (schema: z.ZodType | undefined, value: unknown, where: string) => {
+      if (!schema) return undefined;
+      const result = schema.safeParse(value ?? {});
+      if (!result.success) throw invalid(result.error, where);
+      return result.data;
+    };
+    const answer = await entry.handler({
+      params: entry.params ? part(entry.params, req.params, 'path') : (req.params as never),
+      query: part(entry.query, req.query, 'query'),
+      body: entry.rawBody ? (req.body as never) : part(entry.body, req.body, 'body'),
+      caller: res.locals.caller as never,
+      req,
+      res,
+    });
+    if (res.headersSent || res.writableEnded) return;
+    if (!entry.response) {
+      res.status(entry.status ?? 204).end();
+      return;
+    }
+    res.status(entry.status ?? 200).json(answer);
+  };
+}

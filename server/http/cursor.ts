@@ -1,0 +1,22 @@
+import { AppError } from '../../core/errors.ts';
+
+/** Keyset cursors are opaque to clients: base64url of a JSON array with the last row's sort key. */
+export function encodeCursor(key: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/** The sort key in a cursor; `length` and the element types must fit, otherwise `request.invalid`. */
+export function decodeCursor(
+  cursor: string | undefined,
+  shape: readonly ('string' | 'number')[],
+): (string | number)[] | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(key) && key.length === shape.length && key.every((part, i) => typeof part === shape[i]))
+      return key;
+  } catch {
+    // Falls through to the same answer: the cursor was not made here.
+  }
+  throw new AppError('request.invalid', { detail: 'query.cursor: not a cursor of this list' });
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{core,server,ingest,gis,streams,devices,web,test,tools}/**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', 'web/dist/**'],
+    // Real databases, brokers and browsers start inside tests; a loaded two-core machine needs the room.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
