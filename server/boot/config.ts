@@ -198,9 +198,8 @@ export function defaultYaml(): string {
       lines.push(`# ${section}:`);
     }
     lines.push(`# ${indent}# ${leaf.meaning} (${leaf.env})`);
-    lines.push(
-      `# ${indent}${parts.at(-1)}: ${leaf.fallback === undefined ? '' : JSON.stringify(leaf.fallback)}`,
-    );
+    const value = leaf.fallback === undefined ? '' : ` ${JSON.stringify(leaf.fallback)}`;
+    lines.push(`# ${indent}${parts.at(-1)}:${value}`);
   }
   return `${lines.join('\n')}\n`;
 }
