@@ -1,0 +1,30 @@
+/** What the spatial folder offers to the others. Everything but the imports of files is safe in a browser. */
+export { type AreaIndex, type AreaShape, buildAreaIndex } from './area-index.ts';
+export {
+  areaM2,
+  azimuthDeg,
+  type Bbox,
+  bboxAround,
+  bboxOf,
+  destination,
+  distanceM,
+  fastDistanceM,
+  type MultiPolygonRings,
+  metresPerDegree,
+  normalizeDeg,
+  type PolygonRings,
+  turnDeg,
+} from './geo.ts';
+export {
+  ASSUMED_ACCURACY_M,
+  type Fence,
+  type FenceCrossing,
+  type FenceSide,
+  type FenceState,
+  type FenceVerdict,
+  fenceVerdict,
+  nextFenceState,
+} from './geofence.ts';
+export { type AreaFile, type ImportedArea, type RefusedFeature, readAreaFile } from './geojson.ts';
+export { borderDistanceM, covers, type FlatPolygon, flattenPolygon } from './polygon.ts';
+export { judgeRepair } from './repair.ts';
