@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import css from './tokens.css?raw';
 import { contrast, cssName, TEXT_PAIRS, type ThemeName, TOKENS, type Token } from './tokens.ts';
 
+const css = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8');
 const block = (theme: ThemeName) =>
   css.split(`[data-mantine-color-scheme="${theme}"]`)[1]?.split('}')[0] ?? '';
 
