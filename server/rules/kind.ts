@@ -1,0 +1,90 @@
+/**
+ * What a rule kind is: one file in `kinds/`, default export of {@link defineKind}, found by listing that folder.
+ * A kind is pure: everything it knows comes in with its arguments, so the same evaluator serves the live stream,
+ * tests, and looking back over stored data. `docs/recipes/add-a-rule-kind.md` shows the way.
+ */
+import type { z } from 'zod';
+import type { DeviceRecord, Signal } from '../../core/ports.ts';
+import type { Evaluable, LonLat } from '../../core/reading.ts';
+import type { Bilingual } from '../../core/text.ts';
+import type { FlatPolygon } from '../../gis/index.ts';
+
+/** Every state says up to when it has looked, and whether its alert stands. The rest is the kind's own. */
+export interface KindState {
+  /** Epoch ms of the last item that counted. */
+  t: number;
+  raised: boolean;
+}
+
+/** Something came from the device, whatever it was; `timeMs` is the time of arrival. */
+export interface Arrival {
+  kind: 'arrival';
+  timeMs: number;
+  position: LonLat | null;
+  areaId: string | null;
+}
+
+/** A deadline that the kind asked for has passed; `timeMs` is the time of our own clock. */
+export interface Tick {
+  kind: 'tick';
+  timeMs: number;
+  position: LonLat | null;
+  areaId: string | null;
+}
+
+export type KindItem = Evaluable | Arrival | Tick;
+
+export interface Verdict<S> {
+  state: S;
+  signal: Signal | null;
+  /**
+   * Whether the state must survive a restart. False when it is no more than "nothing is going on, seen up to t":
+   * the newest stored value says the same, and most items of a healthy centre end here.
+   */
+  durable: boolean;
+}
+
+/** What kinds may ask about the centre when a rule is prepared or put into words. */
+export interface KindTools {
+  /** IANA zone of the centre, for the clock times in sentences. */
+  timeZone: string;
+  area(id: string): { name: string; polygon: FlatPolygon } | undefined;
+}
+
+export interface KindExample<P> {
+  name: string;
+  params: P;
+  items: readonly KindItem[];
+  /** `null` per item = no signal. */
+  expect: readonly (null | { kind: Signal['kind']; vi?: string; en?: string })[];
+}
+
+export interface RuleKind<P = unknown, R = unknown, S extends KindState = KindState> {
+  /** Kebab case, the same as the file's name. */
+  id: string;
+  vi: string;
+  en: string;
+  /** Whom the alert is about; `unit` falls back to the device when its tracker belongs to no unit. */
+  subject: 'device' | 'unit';
+  /** Which items reach {@link evaluate}: measured values, position fixes, or arrivals and ticks. */
+  input: 'values' | 'positions' | 'arrivals';
+  params: z.ZodType<P>;
+  /** The one quantity the rule looks at; null = whatever comes. */
+  quantity(params: P): string | null;
+  /** Whether the rule can say anything about such a device, beyond what the rule's own `appliesTo` asks. */
+  applies(device: DeviceRecord, params: P): boolean;
+  /** Makes of the parameters what `evaluate` needs at hand. Throws `rule.invalid` when something is missing. */
+  prepare(params: P, tools: KindTools): R;
+  /** One step. `undefined` state = the first item ever; null answer = the item does not count. */
+  evaluate(state: S | undefined, item: KindItem, rule: R): Verdict<S> | null;
+  /** For `arrivals`: when to look again though nothing comes; null = no need to. */
+  deadlineMs?(state: S, rule: R): number | null;
+  /** The rule in one sentence. */
+  explain(params: P, tools: KindTools): Bilingual;
+  examples: readonly KindExample<P>[];
+}
+
+/** Declares a kind; the registry holds kinds of all shapes, so the particular types end here. */
+export function defineKind<P, R, S extends KindState>(kind: RuleKind<P, R, S>): RuleKind {
+  return kind as unknown as RuleKind;
+}

@@ -1,0 +1,272 @@
+/** The rule kinds against readings of the same data that were written from the rules' words, without their code. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'csv-parse/sync';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { QualityCode } from '../../core/quality.ts';
+import type { Observation } from '../../core/reading.ts';
+import { EXAMPLE_ZONE } from './examples.ts';
+import type { KindState, RuleKind } from './kind.ts';
+import { loadRuleKinds } from './kind-registry.ts';
+
+const kinds = await loadRuleKinds();
+
+interface Alarm {
+  raisedAt: number;
+  clearedAt: number | null;
+  peak: number | null;
+}
+
+type Sample = [timeMs: number, value: number];
+
+function kindOf(id: string): RuleKind {
+  const kind = kinds.get(id);
+  if (!kind) throw new Error(`no kind ${id}`);
+  return kind;
+}
+
+function observation([timeMs, value]: Sample, quality: QualityCode = 0): Observation {
+  return {
+    kind: 'value',
+    deviceId: 'station',
+    seriesId: 1,
+    quantity: 'pm25',
+    timeMs,
+    value,
+    quality,
+    areaId: null,
+    position: null,
+  };
+}
+
+/** What the evaluator makes of a stream; its state goes through JSON between any two items. */
+function alarmsOf(kindId: string, params: unknown, items: readonly Observation[]): Alarm[] {
+  const kind = kindOf(kindId);
+  const rule = kind.prepare(kind.params.parse(params), { timeZone: EXAMPLE_ZONE, area: () => undefined });
+  const alarms: Alarm[] = [];
+  let state: string | undefined;
+  for (const item of items) {
+    const before: KindState | undefined = state === undefined ? undefined : JSON.parse(state);
+    const verdict = kind.evaluate(before, item, rule);
+    if (!verdict) continue;
+    state = JSON.stringify(verdict.state);
+    const { signal } = verdict;
+    const open = alarms.at(-1);
+    if (signal?.kind === 'raise') {
+      alarms.push({ raisedAt: signal.timeMs, clearedAt: null, peak: signal.peak });
+    } else if (signal && open) {
+      open.peak = signal.peak;
+      if (signal.kind === 'clear') open.clearedAt = signal.timeMs;
+    }
+  }
+  return alarms;
+}
+
+/** "Over `above` for `forS`, cleared under `clearBelow`", read off the whole series at once. */
+function thresholdByDefinition(
+  samples: readonly Sample[],
+  rule: { above: number; clearBelow?: number; forS: number },
+): Alarm[] {
+  const over = samples.map(([, value]) => value > rule.above);
+  const safe = samples.map(([, value]) =>
+    rule.clearBelow === undefined ? value <= rule.above : value < rule.clearBelow,
+  );
+  const alarms: Alarm[] = [];
+  let from = 0;
+  for (;;) {
+    const raise = samples.findIndex(([time], i) => {
+      if (i < from || !over[i]) return false;
+      // Every sample of the hold must be over the limit, the first of them at least `forS` before this one.
+      const start = samples.findIndex(
+        (_, j) => j >= from && j <= i && over.slice(j, i + 1).every((yes) => yes),
+      );
+      return time - (samples[start]?.[0] ?? time) >= rule.forS * 1000;
+    });
+    if (raise < 0) return alarms;
+    const clear = safe.findIndex((yes, i) => i > raise && yes);
+    const begin = over.lastIndexOf(false, raise) + 1;
+    const end = clear < 0 ? samples.length : clear;
+    alarms.push({
+      raisedAt: samples[raise]?.[0] ?? 0,
+      clearedAt: clear < 0 ? null : (samples[clear]?.[0] ?? 0),
+      peak: Math.max(...samples.slice(Math.max(begin, from), end).map(([, value]) => value)),
+    });
+    if (clear < 0) return alarms;
+    from = clear + 1;
+  }
+}
+
+/** Whole minutes apart, so that spans hit `forS` exactly often enough. */
+const series = fc
+  .array(fc.tuple(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 90, max: 200 })), { maxLength: 80 })
+  .map((steps) => {
+    let time = Date.UTC(2026, 0, 1);
+    return steps.map(([minutes, value]): Sample => {
+      time += minutes * 60_000;
+      return [time, value];
+    });
+  });
+
+describe('the threshold kind', () => {
+  it('raises and clears where the definition says, on any series', () => {
+    fc.assert(
+      fc.property(
+        series,
+        fc.record({
+          above: fc.integer({ min: 120, max: 170 }),
+          clearBelow: fc.option(fc.integer({ min: 90, max: 120 }), { nil: undefined }),
+          forS: fc.integer({ min: 0, max: 240 }).map((minutes) => minutes * 60),
+        }),
+        (samples, rule) => {
+          const found = alarmsOf(
+            'threshold',
+            { quantity: 'pm25', ...rule },
+            samples.map((s) => observation(s)),
+          );
+          const expected = thresholdByDefinition(samples, rule);
+          expect(found.map(({ raisedAt, clearedAt }) => [raisedAt, clearedAt])).toEqual(
+            expected.map(({ raisedAt, clearedAt }) => [raisedAt, clearedAt]),
+          );
+          // The peak of an alarm that has ended is final; while it stands it is told once a minute.
+          expect(found.filter((a) => a.clearedAt !== null)).toEqual(
+            expected.filter((a) => a.clearedAt !== null),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('treats below as above turned upside down', () => {
+    fc.assert(
+      fc.property(series, fc.integer({ min: 0, max: 240 }), (samples, minutes) => {
+        const up = alarmsOf(
+          'threshold',
+          { quantity: 'pm25', above: 150, clearBelow: 120, forS: minutes * 60 },
+          samples.map((s) => observation(s)),
+        );
+        const down = alarmsOf(
+          'threshold',
+          { quantity: 'pm25', below: -150, clearAbove: -120, forS: minutes * 60 },
+          samples.map(([time, value]) => observation([time, -value])),
+        );
+        expect(down.map((a) => ({ ...a, peak: a.peak === null ? null : -a.peak }))).toEqual(up);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe.each(['threshold', 'rate-of-change'])('the %s kind', (kindId) => {
+  const params =
+    kindId === 'threshold'
+      ? { quantity: 'pm25', above: 150, clearBelow: 120, forS: 3600 }
+      : { quantity: 'pm25', windowS: 7200, rise: 40, clear: 10 };
+
+  it('gives the same alarms when late, repeated and invalid items are mixed in', () => {
+    fc.assert(
+      fc.property(series, fc.infiniteStream(fc.nat({ max: 3 })), (samples, choices) => {
+        const clean = samples.map((s) => observation(s));
+        const noisy: Observation[] = [];
+        for (const [index, item] of clean.entries()) {
+          noisy.push(item);
+          const choice = choices.next().value;
+          if (choice === 1) noisy.push(item);
+          if (choice === 2) noisy.push({ ...(clean[Math.floor(index / 2)] as Observation), value: 5000 });
+          if (choice === 3) noisy.push({ ...item, timeMs: item.timeMs + 1, value: 5000, quality: 3 });
+        }
+        expect(alarmsOf(kindId, params, noisy)).toEqual(alarmsOf(kindId, params, clean));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('the rate-of-change kind', () => {
+  it('compares with the oldest sample of the window, on any series', () => {
+    fc.assert(
+      fc.property(
+        series,
+        fc.integer({ min: 1, max: 120 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 0, max: 100 }),
+        (samples, windowMinutes, rise, clearShare) => {
+          const clear = Math.floor((rise * clearShare) / 100);
+          const found = alarmsOf(
+            'rate-of-change',
+            { quantity: 'pm25', windowS: windowMinutes * 60, rise, clear },
+            samples.map((s) => observation(s)),
+          );
+          const change = samples.map(([time, value]) => {
+            const oldest = samples.find(([other]) => other >= time - windowMinutes * 60_000);
+            return value - (oldest?.[1] ?? value);
+          });
+          const expected: [number, number | null][] = [];
+          let open = false;
+          for (const [index, amount] of change.entries()) {
+            const time = samples[index]?.[0] ?? 0;
+            if (!open && amount > rise) {
+              expected.push([time, null]);
+              open = true;
+            } else if (open && amount < clear) {
+              (expected.at(-1) as [number, number | null])[1] = time;
+              open = false;
+            }
+          }
+          expect(found.map(({ raisedAt, clearedAt }) => [raisedAt, clearedAt])).toEqual(expected);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('stays small however fast a device sends', () => {
+    const kind = kindOf('rate-of-change');
+    const rule = kind.prepare(kind.params.parse({ quantity: 'pm25', windowS: 3600, rise: 50 }), {
+      timeZone: EXAMPLE_ZONE,
+      area: () => undefined,
+    });
+    let state: KindState | undefined;
+    let raised = 0;
+    for (let second = 0; second < 7200; second += 1) {
+      const verdict = kind.evaluate(state, observation([second * 1000, second / 60]), rule);
+      state = verdict?.state;
+      if (verdict?.signal?.kind === 'raise') raised = second;
+    }
+    expect(JSON.stringify(state).length).toBeLessThan(5000);
+    // A minute per unit: 50 units are reached after 50 minutes, up to a 128th of the window late.
+    expect(raised).toBeGreaterThan(3000);
+    expect(raised).toBeLessThan(3000 + 3600 / 128 + 2);
+  });
+});
+
+const FOLDER = fileURLToPath(new URL('../../../shared/data/air-quality', import.meta.url));
+const stations = existsSync(FOLDER) ? readdirSync(FOLDER).filter((name) => name.endsWith('.csv')) : [];
+
+describe.skipIf(stations.length === 0)('on the twelve real stations (../shared/data/air-quality)', () => {
+  const RULE = { above: 150, clearBelow: 120, forS: 3 * 3600 };
+
+  it('finds exactly the alarms that a reading of each file finds', () => {
+    let total = 0;
+    for (const file of stations) {
+      const rows: Record<string, string>[] = parse(readFileSync(join(FOLDER, file)), { columns: true });
+      const samples = rows
+        .filter((row) => row['PM2.5'] !== 'NA')
+        .map((row): Sample => {
+          const [year, month, day, hour] = ['year', 'month', 'day', 'hour'].map((name) => Number(row[name]));
+          // The stations' clocks are eight hours ahead of UTC all year.
+          return [Date.UTC(year ?? 0, (month ?? 1) - 1, day, (hour ?? 0) - 8), Number(row['PM2.5'])];
+        });
+      const found = alarmsOf(
+        'threshold',
+        { quantity: 'pm25', ...RULE },
+        samples.map((s) => observation(s)),
+      );
+      expect(found, file).toEqual(thresholdByDefinition(samples, RULE));
+      total += found.length;
+    }
+    expect(total).toBeGreaterThan(100);
+  });
+});

@@ -1,1 +1,0 @@
-export { type Palette, type ThemeName, TOKENS, type Token } from './tokens.ts';
