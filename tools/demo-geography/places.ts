@@ -1,0 +1,185 @@
+/** Names on the map, and points of interest. */
+import type { Areas } from './areas.ts';
+import type { Base } from './base.ts';
+import type { Lake } from './cover.ts';
+import { along, at, distance, lengthOf, nearest, type Pt, ringArea } from './plane.ts';
+import type { Road } from './roads.ts';
+
+export interface Place {
+  kind: 'province' | 'ward' | 'commune' | 'sea' | 'bay' | 'cape' | 'mouth' | 'island' | 'lake' | 'forest';
+  name: string;
+  nameEn: string;
+  /** 0 = first to be drawn … 5 = last. */
+  rank: number;
+  minZoom: number;
+  at: Pt;
+}
+
+export interface Poi {
+  kind: string;
+  name: string;
+  nameEn: string;
+  at: Pt;
+}
+
+const WATERS: Place[] = [
+  { kind: 'sea', name: 'BIỂN ĐÔNG', nameEn: 'EAST SEA', rank: 0, minZoom: 8, at: [92, 22] },
+  { kind: 'bay', name: 'Vịnh Mây', nameEn: 'May Bay', rank: 2, minZoom: 10, at: [70, 37.6] },
+  { kind: 'cape', name: 'Mũi Tràm', nameEn: 'Cape Tram', rank: 3, minZoom: 10.5, at: [53.6, 18.8] },
+  { kind: 'cape', name: 'Mũi Đèn', nameEn: 'Cape Den', rank: 3, minZoom: 10.5, at: [86.2, 30.4] },
+  { kind: 'mouth', name: 'Cửa Cái Vàng', nameEn: 'Cai Vang Mouth', rank: 3, minZoom: 11, at: [63.2, 40.2] },
+  { kind: 'mouth', name: 'Cửa Ba Dừa', nameEn: 'Ba Dua Mouth', rank: 3, minZoom: 11, at: [37.8, 14.2] },
+  { kind: 'mouth', name: 'Cửa Mỹ Lân', nameEn: 'My Lan Mouth', rank: 3, minZoom: 11, at: [101.2, 50.4] },
+];
+
+interface PoiDesign {
+  kind: string;
+  name: string;
+  nameEn: string;
+  near: Pt;
+}
+
+const POIS: PoiDesign[] = [
+  { kind: 'government', name: 'UBND tỉnh Mẫu', nameEn: 'Provincial People’s Committee', near: [48.0, 50.5] },
+  {
+    kind: 'hospital',
+    name: 'Bệnh viện Đa khoa tỉnh',
+    nameEn: 'Provincial General Hospital',
+    near: [47.2, 51.2],
+  },
+  {
+    kind: 'hospital',
+    name: 'Bệnh viện Sản – Nhi',
+    nameEn: 'Obstetrics and Children’s Hospital',
+    near: [50.2, 54.6],
+  },
+  { kind: 'hospital', name: 'Trung tâm Y tế Cửa Biển', nameEn: 'Cua Bien Health Centre', near: [53.8, 39.4] },
+  { kind: 'hospital', name: 'Trung tâm Y tế Phú Lộc', nameEn: 'Phu Loc Health Centre', near: [79.0, 68.6] },
+  {
+    kind: 'hospital',
+    name: 'Trung tâm Y tế Rạch Đước',
+    nameEn: 'Rach Duoc Health Centre',
+    near: [18.6, 17.8],
+  },
+  { kind: 'hospital', name: 'Trung tâm Y tế Mỹ Bình', nameEn: 'My Binh Health Centre', near: [15.0, 73.0] },
+  { kind: 'police', name: 'Công an tỉnh', nameEn: 'Provincial Police', near: [49.0, 50.8] },
+  { kind: 'police', name: 'Công an phường Trung Tâm', nameEn: 'Trung Tam Ward Police', near: [48.2, 48.8] },
+  { kind: 'police', name: 'Công an phường Tân Cảng', nameEn: 'Tan Cang Ward Police', near: [55.2, 51.0] },
+  { kind: 'police', name: 'Công an phường Cửa Biển', nameEn: 'Cua Bien Ward Police', near: [54.4, 39.2] },
+  { kind: 'police', name: 'Công an xã Phú Lộc', nameEn: 'Phu Loc Commune Police', near: [79.6, 68.0] },
+  { kind: 'police', name: 'Trạm CSGT An Thạnh', nameEn: 'An Thanh Traffic Police Post', near: [40.8, 50.8] },
+  { kind: 'police', name: 'Trạm CSGT Hòa Lợi', nameEn: 'Hoa Loi Traffic Police Post', near: [70.8, 58.6] },
+  { kind: 'fire', name: 'Đội Chữa cháy Trung Tâm', nameEn: 'Trung Tam Fire Station', near: [49.4, 49.2] },
+  { kind: 'fire', name: 'Đội Chữa cháy Tân Cảng', nameEn: 'Tan Cang Fire Station', near: [56.8, 49.8] },
+  { kind: 'fire', name: 'Đội Chữa cháy Cửa Biển', nameEn: 'Cua Bien Fire Station', near: [54.0, 38.4] },
+  { kind: 'port', name: 'Cảng Tân Cảng', nameEn: 'Tan Cang Port', near: [54.2, 46.2] },
+  { kind: 'port', name: 'Cảng cá Cửa Biển', nameEn: 'Cua Bien Fishing Port', near: [55.8, 40.6] },
+  {
+    kind: 'industrial',
+    name: 'Khu công nghiệp Tân Cảng',
+    nameEn: 'Tan Cang Industrial Park',
+    near: [60.4, 51.3],
+  },
+  { kind: 'market', name: 'Chợ Trung Tâm', nameEn: 'Trung Tam Market', near: [49.6, 50.4] },
+  { kind: 'market', name: 'Chợ Bến Cầu', nameEn: 'Ben Cau Market', near: [49.2, 54.0] },
+  { kind: 'market', name: 'Chợ Phú Lộc', nameEn: 'Phu Loc Market', near: [78.8, 68.0] },
+  { kind: 'market', name: 'Chợ nổi Trà Sen', nameEn: 'Tra Sen Floating Market', near: [45.6, 52.6] },
+  { kind: 'school', name: 'Trường Đại học Mẫu', nameEn: 'Mau University', near: [51.4, 57.0] },
+  { kind: 'bus', name: 'Bến xe tỉnh', nameEn: 'Provincial Bus Station', near: [45.6, 50.0] },
+  { kind: 'lighthouse', name: 'Hải đăng Mũi Đèn', nameEn: 'Mui Den Lighthouse', near: [84.4, 33.4] },
+  {
+    kind: 'border-guard',
+    name: 'Đồn Biên phòng Cửa Biển',
+    nameEn: 'Cua Bien Border Guard Post',
+    near: [55.6, 37.4],
+  },
+];
+
+/** Pushes a point off the water and beside the nearest road. */
+function besideRoad(p: Pt, roads: readonly Road[]): Pt {
+  let best: { point: Pt; km: number } | undefined;
+  for (const road of roads) {
+    if (road.bridge) continue;
+    const hit = nearest(road.line, p);
+    if (!best || hit.km < best.km) best = hit;
+  }
+  if (!best || best.km > 0.6) return p;
+  const d = distance(best.point, p) || 1;
+  const away = Math.min(0.06, d);
+  return [
+    best.point[0] + ((p[0] - best.point[0]) / d) * away,
+    best.point[1] + ((p[1] - best.point[1]) / d) * away,
+  ];
+}
+
+export function buildPlaces(
+  areas: Areas,
+  base: Base,
+  lakes: readonly Lake[],
+  roads: readonly Road[],
+): { places: Place[]; pois: Poi[] } {
+  const places: Place[] = [...WATERS];
+  for (const c of areas.communes)
+    places.push({
+      kind: c.kind === 'Phường' ? 'ward' : 'commune',
+      name: `${c.kind} ${c.name}`,
+      nameEn: `${c.nameEn} ${c.kind === 'Phường' ? 'Ward' : 'Commune'}`,
+      rank: c.code === 'M-001' ? 1 : c.kind === 'Phường' ? 2 : 3,
+      minZoom: c.code === 'M-001' ? 8.5 : c.kind === 'Phường' ? 10.5 : 9.8,
+      at: [c.seat[0], c.seat[1] + 0.25],
+    });
+  for (const islet of areas.islets)
+    places.push({
+      kind: 'island',
+      name: islet.name,
+      nameEn: islet.nameEn,
+      rank: 4,
+      minZoom: 11.5,
+      at: [islet.at[0], islet.at[1] - 1.3],
+    });
+  for (const river of base.rivers)
+    for (const island of river.islandRings)
+      places.push({
+        kind: 'island',
+        name: island.name,
+        nameEn: island.name.normalize('NFD').replace(/\p{M}/gu, ''),
+        rank: 4,
+        minZoom: 12.5,
+        at: middle(island.ring),
+      });
+  for (const lake of lakes)
+    if (lake.name)
+      places.push({
+        kind: 'lake',
+        name: lake.name,
+        nameEn: lake.nameEn ?? '',
+        rank: 4,
+        minZoom: Math.abs(ringArea(at(lake.rings, 0))) > 1 ? 11.5 : 13.5,
+        at: middle(at(lake.rings, 0)),
+      });
+  const pois: Poi[] = POIS.map((p) => ({
+    kind: p.kind,
+    name: p.name,
+    nameEn: p.nameEn,
+    at: besideRoad(p.near, roads),
+  }));
+  for (const road of roads)
+    if (road.bridge && road.name && road.nameEn && road.class !== 'ring')
+      pois.push({
+        kind: 'bridge',
+        name: road.name,
+        nameEn: road.nameEn,
+        at: along(road.line, lengthOf(road.line) / 2).point,
+      });
+  return { places, pois };
+}
+
+function middle(ring: readonly Pt[]): Pt {
+  let x = 0;
+  let y = 0;
+  for (const p of ring.slice(1)) {
+    x += p[0];
+    y += p[1];
+  }
+  return [x / (ring.length - 1), y / (ring.length - 1)];
+}
