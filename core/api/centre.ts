@@ -14,6 +14,8 @@ export const Centre = z
       mapCenter: Position,
       mapZoom: z.number(),
       timezone: z.string(),
+      /** Whether `/basemap/province/` has layers of this province; see config/README.md. */
+      hasMapLayers: z.boolean(),
     }),
     supervisingAgency: z.object({ id: z.string(), nameVi: z.string(), nameEn: z.string() }),
     domains: z.array(z.object({ id: z.string(), nameVi: z.string(), nameEn: z.string(), icon: z.string() })),

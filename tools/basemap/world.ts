@@ -2,12 +2,25 @@
  * One topology, simplified with a tolerance that depends on the place, so that nothing has a seam: as the source has
  * it round Viet Nam, coarser in the region, coarse in the rest of the world.
  */
-import type { GeometryCollection, MultiPolygon, Polygon, Topology } from 'topojson-specification';
+interface Shape {
+  type: 'Polygon' | 'MultiPolygon' | string;
+  id?: string;
+  arcs?: number[][] | number[][][];
+}
 
-export type WorldAtlas = Topology<{
-  countries: GeometryCollection<{ name: string }>;
-  land: GeometryCollection;
-}>;
+/** What is used of world-atlas' countries-10m.json. */
+export interface WorldAtlas {
+  transform?: { scale: [number, number]; translate: [number, number] };
+  objects: { countries: { geometries: Shape[] }; land: { geometries: Shape[] } };
+  arcs: [number, number][][];
+}
+
+const polygonsIn = (shape: Shape): number[][][] =>
+  shape.type === 'Polygon'
+    ? [shape.arcs as number[][]]
+    : shape.type === 'MultiPolygon'
+      ? (shape.arcs as number[][][])
+      : [];
 
 type Box = readonly [west: number, south: number, east: number, north: number];
 
@@ -56,8 +69,8 @@ export function buildWorld(atlas: WorldAtlas): World {
     let x = 0;
     let y = 0;
     return arc.map(([dx, dy]) => {
-      x += dx ?? 0;
-      y += dy ?? 0;
+      x += dx;
+      y += dy;
       return [x, y];
     });
   });
@@ -79,10 +92,9 @@ export function buildWorld(atlas: WorldAtlas): World {
     const across = Math.max(spread(xs), spread(ys));
     return across >= (zoneOf(first)?.minDegrees ?? 0);
   };
-  const polygonsOf = (geometries: readonly unknown[]): number[][][] =>
-    geometries.flatMap((geometry) => {
-      const g = geometry as Polygon | MultiPolygon;
-      const polygons = g.type === 'Polygon' ? [g.arcs] : g.type === 'MultiPolygon' ? g.arcs : [];
+  const polygonsOf = (shapes: readonly Shape[]): number[][][] =>
+    shapes.flatMap((shape) => {
+      const polygons = polygonsIn(shape);
       return polygons
         .map((rings) => rings.filter(worthDrawing))
         .filter((rings, i) => {
@@ -92,9 +104,7 @@ export function buildWorld(atlas: WorldAtlas): World {
     });
 
   const land = polygonsOf(atlas.objects.land.geometries);
-  const vietnam = polygonsOf(
-    atlas.objects.countries.geometries.filter((g) => (g as { id?: string }).id === '704'),
-  );
+  const vietnam = polygonsOf(atlas.objects.countries.geometries.filter((g) => g.id === '704'));
   const borders = users.flatMap((count, i) => (count > 1 ? [[i]] : []));
 
   // Only the arcs that something still uses, renumbered.
@@ -132,9 +142,11 @@ const spread = (values: readonly number[]) => Math.max(...values) - Math.min(...
 function countUsers(atlas: WorldAtlas, arcCount: number): number[] {
   const users = new Array<number>(arcCount).fill(0);
   for (const geometry of atlas.objects.countries.geometries) {
-    const g = geometry as Polygon | MultiPolygon;
-    const polygons = g.type === 'Polygon' ? [g.arcs] : g.type === 'MultiPolygon' ? g.arcs : [];
-    for (const i of new Set(polygons.flat(2).map((arc) => (arc < 0 ? ~arc : arc))))
+    for (const i of new Set(
+      polygonsIn(geometry)
+        .flat(2)
+        .map((arc) => (arc < 0 ? ~arc : arc)),
+    ))
       users[i] = (users[i] ?? 0) + 1;
   }
   return users;

@@ -1,0 +1,36 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse, YAMLParseError } from 'yaml';
+import { AppError } from '../../core/errors.ts';
+import { ProvinceProfile } from '../../core/profile.ts';
+
+/**
+ * Reads `<dir>/<name>.yaml`.
+ * @throws AppError `config.invalid`, with one line per problem: where in the file, and what is wrong there.
+ */
+export async function loadProfile(dir: string, name: string): Promise<ProvinceProfile> {
+  const file = join(dir, `${name}.yaml`);
+  const text = await readFile(file, 'utf8').catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    const names = (await readdir(dir).catch(() => [])).filter((f) => f.endsWith('.yaml'));
+    const known = names.map((f) => f.slice(0, -'.yaml'.length)).sort();
+    throw new AppError('config.invalid', {
+      detail: `no province profile "${name}" in ${dir}; there are: ${known.join(', ') || 'none'}`,
+    });
+  });
+  let raw: unknown;
+  try {
+    raw = parse(text);
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw new AppError('config.invalid', { detail: `${file}: ${error.message}` });
+  }
+  const result = ProvinceProfile.safeParse(raw);
+  if (!result.success) {
+    const lines = result.error.issues.map(
+      (issue) => `${issue.path.join('.') || 'profile'}: ${issue.message}`,
+    );
+    throw new AppError('config.invalid', { detail: `${file}: ${lines.join('; ')}` });
+  }
+  return result.data;
+}
