@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Problem } from '../../../core/api/common.ts';
+import { startApp } from '../app.ts';
+import { loadConfig } from '../config.ts';
+import { createLogger } from '../logger.ts';
+
+/** What a running product leaves in `<dataDir>/control.json` (mode 600) for the command line. */
+export const Control = z.object({
+  url: z.string(),
+  token: z.string(),
+  pid: z.number().int(),
+  mqttPort: z.number().int().nullable(),
+});
+export type Control = z.infer<typeof Control>;
+
+export interface Client {
+  /** One call of the HTTP API; throws with the problem's code and detail when it is refused. */
+  call(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<unknown>;
+  control: Control;
+}
+
+/**
+ * Hands a client to `work`: of the product that runs on this data directory, or else of one that is started for the
+ * purpose, without device front, cameras and demo, and ended afterwards.
+ */
+export async function withClient<T>(work: (client: Client) => Promise<T>, options: { mustRun?: boolean } = {}): Promise<T> {
+  const { settings, sources } = loadConfig();
+  const running = await findRunning(settings.dataDir);
+  if (running) return await work(clientOf(running));
+  if (options.mustRun) throw new Error('the product is not running on this data directory; start it first');
+  const quiet = { settings: { ...settings, demo: false, roles: ['api' as const], http: { ...settings.http, port: 0, host: '127.0.0.1' } }, sources };
+  const app = await startApp(quiet, createLogger('warn'));
+  try {
+    return await work(clientOf(app.control));
+  } finally {
+    await app.stop();
+  }
+}
+
+async function findRunning(dataDir: string): Promise<Control | undefined> {
+  try {
+    const control = Control.parse(JSON.parse(readFileSync(join(dataDir, 'control.json'), 'utf8')));
+    const answer = await fetch(`${control.url}/healthz`, { signal: AbortSignal.timeout(5000) });
+    return answer.ok ? control : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function clientOf(control: Control): Client {
+  return {
+    control,
+    async call(method, path, body) {
+      const answer = await fetch(`${control.url}/api/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${control.token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const type = answer.headers.get('content-type') ?? '';
+      const data: unknown = type.includes('json') ? await answer.json() : undefined;
+      if (!answer.ok) {
+        const problem = Problem.safeParse(data);
+        throw new Error(
+          problem.success ? `${problem.data.detail ?? problem.data.title} (${problem.data.code})` : `HTTP ${answer.status}`,
+        );
+      }
+      return data;
+    },
+  };
+}
