@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { ALERT_STATES } from '../../core/api/alerts.ts';
+import { SEVERITIES } from '../../core/api/common.ts';
+import { UNIT_STATUSES } from '../../core/api/dispatch.ts';
+import { TOKENS } from '../theme/index.ts';
+import { shapesToSvg } from './canvas.ts';
+import { alarmShapes, cameraShapes, unitShapes } from './shapes.ts';
+
+const open = ALERT_STATES.filter((state) => state !== 'closed');
+
+describe('alarm signs', () => {
+  it('differ by shape alone between severities, whatever the colour', () => {
+    for (const state of open) {
+      const outlines = SEVERITIES.map((severity) => alarmShapes(severity, state)[0]?.d);
+      expect(new Set(outlines).size).toBe(SEVERITIES.length);
+    }
+  });
+
+  it('differ by drawing alone between states of one severity', () => {
+    for (const severity of SEVERITIES) {
+      const drawings = [...open, 'shelved' as const].map((state) =>
+        JSON.stringify(alarmShapes(severity, state).map(({ fill, dash, d }) => [Boolean(fill), dash, d])),
+      );
+      expect(new Set(drawings).size).toBe(4);
+    }
+  });
+
+  it('stay inside their 16-unit box', () => {
+    for (const severity of SEVERITIES) {
+      for (const shape of alarmShapes(severity, 'unacknowledged')) {
+        for (const number of shape.d.match(/-?\d+(\.\d+)?/g) ?? [])
+          expect(Math.abs(Number(number))).toBeLessThanOrEqual(8);
+      }
+    }
+  });
+});
+
+it('gives every unit status a look of its own, apart from the two of a unit on its way', () => {
+  const looks = UNIT_STATUSES.map((status) => JSON.stringify(unitShapes(status)));
+  expect(new Set(looks).size).toBe(UNIT_STATUSES.length - 1);
+  expect(unitShapes('assigned')).toEqual(unitShapes('en_route'));
+});
+
+it('makes an SVG whose colours are those of the theme', () => {
+  const svg = shapesToSvg(alarmShapes('critical', 'unacknowledged'), TOKENS.light, {
+    sizePx: 20,
+    halo: '#ffffff',
+  });
+  expect(svg).toContain(`fill="${TOKENS.light.critical}"`);
+  expect(svg).toContain('stroke="#ffffff"');
+  expect(shapesToSvg(cameraShapes('online'), TOKENS.dark, { sizePx: 20 })).not.toContain('undefined');
+});

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { Alert, AlertDetail, AlertHistogram, type AlertState } from '../../core/api/alerts.ts';
+import { Area, AreasAt } from '../../core/api/areas.ts';
+import { Me, TokenResponse, User, type UserCreate } from '../../core/api/auth.ts';
+import { Camera, PlayTicket } from '../../core/api/cameras.ts';
+import { Centre, SearchResult, SystemStatus } from '../../core/api/centre.ts';
+import { type Position, page } from '../../core/api/common.ts';
+import {
+  Device,
+  DeviceType,
+  LatestValue,
+  Observation,
+  ObservationBucket,
+  QuarantineItem,
+} from '../../core/api/devices.ts';
+import { Dispatch, type DispatchState, Recommendations, Unit } from '../../core/api/dispatch.ts';
+import { Rule, RuleKind } from '../../core/api/rules.ts';
+import type { Http, Query } from './http.ts';
+
+/** A list that was read whole; rows that this console cannot read are counted, not hidden. */
+export interface Loaded<T> {
+  rows: T[];
+  skipped: number;
+}
+
+const RawPage = page(z.unknown());
+const LiveTicket = z.object({ ticket: z.string() });
+const PAGE_LIMIT = 1000;
+/** A runaway cursor must not keep the console busy for ever. */
+const MAX_PAGES = 200;
+
+export type Api = ReturnType<typeof createApi>;
+
+/** Every route the console uses, typed by the schemas of `core/api`. */
+export function createApi(http: Http) {
+  const all = async <S extends z.ZodType>(
+    path: string,
+    schema: S,
+    query: Query = {},
+    signal?: AbortSignal,
+  ): Promise<Loaded<z.infer<S>>> => {
+    const rows: z.infer<S>[] = [];
+    let skipped = 0;
+    let cursor: string | null = null;
+    for (let n = 0; n < MAX_PAGES; n++) {
+      const answer: z.infer<typeof RawPage> = await http.json(path, RawPage, {
+        query: { limit: PAGE_LIMIT, ...query, cursor },
+        ...(signal ? { signal } : {}),
+      });
+      for (const item of answer.items) {
+        const parsed = schema.safeParse(item);
+        if (parsed.success) rows.push(parsed.data);
+        else skipped++;
+      }
+      cursor = answer.nextCursor;
+      if (!cursor) break;
+    }
+    return { rows, skipped };
+  };
+  const id = encodeURIComponent;
+  const act = (alertId: number, verb: string, body: object) =>
+    http.json(`/alerts/${alertId}/${verb}`, Alert, { method: 'POST', body });
+
+  return {
+    http,
+    centre: () => http.json('/centre', Centre),
+    login: (username: string, password: string) =>
+      http.json('/auth/login', TokenResponse, { method: 'POST', body: { username, password } }),
+    refresh: () => http.json('/auth/refresh', TokenResponse, { method: 'POST', body: {} }),
+    logout: () => http.send('/auth/logout', { method: 'POST', body: {} }),
+    me: () => http.json('/me', Me),
+    liveTicket: () => http.json('/live/ticket', LiveTicket, { method: 'POST', body: {} }),
+    system: () => http.json('/system', SystemStatus),
+
+    devices: (signal?: AbortSignal) => all('/devices', Device, {}, signal),
+    deviceTypes: () => all('/device-types', DeviceType),
+    latest: (signal?: AbortSignal) => all('/latest', LatestValue, {}, signal),
+    observations: (
+      deviceId: string,
+      query: { quantity: string; from: string; to?: string },
+      signal?: AbortSignal,
+    ) => all(`/devices/${id(deviceId)}/observations`, Observation, { ...query, limit: 10_000 }, signal),
+    buckets: (
+      deviceId: string,
+      query: { quantity: string; from: string; to?: string; bucket: string },
+      signal?: AbortSignal,
+    ) => all(`/devices/${id(deviceId)}/observations`, ObservationBucket, { ...query, limit: 10_000 }, signal),
+
+    cameras: (signal?: AbortSignal) => all('/cameras', Camera, {}, signal),
+    camerasSeeing: ([lon, lat]: Position) => all('/cameras', Camera, { sees: `${lon},${lat}` }),
+    play: (cameraId: string) =>
+      http.json(`/cameras/${id(cameraId)}/play`, PlayTicket, {
+        method: 'POST',
+        body: {},
+        timeoutMs: 30_000,
+      }),
+    picture: (url: string, signal?: AbortSignal) =>
+      http.blob(url, { timeoutMs: 30_000, ...(signal ? { signal } : {}) }),
+
+    openAlerts: (signal?: AbortSignal) => all('/alerts', Alert, { state: 'open' }, signal),
+    alertPage: (query: Query, signal?: AbortSignal) =>
+      http.json('/alerts', page(Alert), { query, ...(signal ? { signal } : {}) }),
+    alert: (alertId: number, signal?: AbortSignal) =>
+      http.json(`/alerts/${alertId}`, AlertDetail, signal ? { signal } : {}),
+    acknowledge: (alertId: number, expectedState: AlertState, text?: string) =>
+      act(alertId, 'acknowledge', { expectedState, ...(text ? { text } : {}) }),
+    comment: (alertId: number, text: string) => act(alertId, 'comment', { text }),
+    resolve: (alertId: number, expectedState: AlertState, text: string) =>
+      act(alertId, 'resolve', { expectedState, text }),
+    histogram: (query: { from: string; bucketS: number }) =>
+      http.json('/alerts/histogram', AlertHistogram, { query }),
+
+    units: (signal?: AbortSignal) => all('/units', Unit, {}, signal),
+    setUnitStatus: (unitId: string, status: 'available' | 'out_of_service', reason?: string) =>
+      http.json(`/units/${id(unitId)}/status`, Unit, {
+        method: 'PATCH',
+        body: { status, ...(reason ? { reason } : {}) },
+      }),
+    recommendations: (alertId: number, signal?: AbortSignal) =>
+      http.json(`/alerts/${alertId}/recommendations`, Recommendations, signal ? { signal } : {}),
+    dispatches: (signal?: AbortSignal) => all('/dispatches', Dispatch, {}, signal),
+    createDispatch: (alertId: number, unitId: string, note?: string) =>
+      http.json('/dispatches', Dispatch, {
+        method: 'POST',
+        body: { alertId, unitId, ...(note ? { note } : {}) },
+      }),
+    setDispatchState: (dispatchId: number, state: DispatchState, note?: string) =>
+      http.json(`/dispatches/${dispatchId}`, Dispatch, {
+        method: 'PATCH',
+        body: { state, ...(note ? { note } : {}) },
+      }),
+
+    areas: (signal?: AbortSignal) => all('/areas', Area, {}, signal),
+    areasAt: ([lon, lat]: Position) => http.json('/areas/at', AreasAt, { query: { lon, lat } }),
+    search: (text: string, signal?: AbortSignal) =>
+      http.json('/search', z.object({ items: z.array(SearchResult) }), {
+        query: { q: text },
+        ...(signal ? { signal } : {}),
+      }),
+
+    rules: () => all('/rules', Rule),
+    ruleKinds: () => all('/rule-kinds', RuleKind),
+    quarantine: (query: Query, signal?: AbortSignal) =>
+      http.json('/quarantine', page(QuarantineItem), { query, ...(signal ? { signal } : {}) }),
+    replayQuarantined: (itemId: number) =>
+      http.json(`/quarantine/${itemId}/replay`, QuarantineItem, { method: 'POST', body: {} }),
+    users: () => all('/users', User),
+    createUser: (body: z.input<typeof UserCreate>) =>
+      http.json('/users', User.extend({ password: z.string().optional() }), { method: 'POST', body }),
+    setUserStatus: (userId: string, status: 'active' | 'locked') =>
+      http.json(`/users/${id(userId)}`, User, { method: 'PATCH', body: { status } }),
+  };
+}

@@ -1,0 +1,1 @@
+export { type Palette, type ThemeName, TOKENS, type Token } from './tokens.ts';
