@@ -2,6 +2,7 @@
  * The few interfaces through which the folders meet. `boot` connects them; nobody else knows both sides.
  */
 import type { EventMap } from './events.ts';
+import type { Caller } from './permissions.ts';
 import type { Evaluable } from './reading.ts';
 
 /** A parametrised statement; `sql-template-tag` values fit it as they are. */
@@ -60,6 +61,17 @@ export interface AreaLocator {
   locate(lon: number, lat: number): string | null;
 }
 
+/** The tree of areas in memory; what is derived from it compares `generation`, which rises with every change. */
+export interface AreaDirectory extends AreaLocator {
+  readonly generation: number;
+  /** Full name, or null when there is no such area. */
+  nameOf(areaId: string): string | null;
+  /** From the root down to the area itself; empty when there is no such area. */
+  pathOf(areaId: string): readonly string[];
+  /** The given areas and everything below them, those no longer in force too; unknown ids are left out. */
+  subtree(roots: Iterable<string>): ReadonlySet<string>;
+}
+
 /** A signal of one rule about one subject, decided in memory, to be written with the batch that caused it. */
 export interface Effect {
   ruleId: string;
@@ -111,6 +123,14 @@ export interface Logger {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
   child(fields: object): Logger;
+}
+
+/** Signed-in people; the caller is as of now: grants end, areas change and sessions close while sockets stay open. */
+export interface Sessions {
+  /** Checks an access token and its session. Throws `auth.required` or `auth.expired`. */
+  authenticate(token: string): Promise<Caller>;
+  /** The caller of a session that was authenticated before; undefined once it has ended. */
+  current(sessionId: string): Caller | undefined;
 }
 
 /** Secrets by name, encrypted at rest; values never reach a log or an answer. */

@@ -26,13 +26,13 @@ export const Me = z
   .meta({ id: 'Me' });
 export type Me = z.infer<typeof Me>;
 
-export const UserCreate = z.object({
+export const UserCreate = z.strictObject({
   username: z.string().regex(/^[a-z0-9._-]{2,64}$/),
   displayName: z.string().min(1).max(128),
   password: z.string().min(12).max(1024).optional().describe('absent = generated and returned once'),
   grants: z
     .array(
-      z.object({
+      z.strictObject({
         role: z.enum(ROLES),
         areaIds: z.array(z.string()).nullable().default(null),
         domains: z.array(z.string()).nullable().default(null),
@@ -50,3 +50,16 @@ export const User = z
   })
   .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
+
+/** Answer of `POST /users`; `password` only when it was generated: it is shown this once. */
+export const UserCreated = z.object({ ...User.shape, password: z.string().optional() });
+export const UserPatch = z.strictObject({
+  displayName: UserCreate.shape.displayName.optional(),
+  status: User.shape.status.optional(),
+  password: z.string().min(12).max(1024).optional().describe('ends every session of the account'),
+  grants: UserCreate.shape.grants.optional().describe('replaces all grants'),
+});
+export const PasswordChange = z.object({
+  current: z.string().min(1).max(1024),
+  next: z.string().min(12).max(1024),
+});

@@ -1,0 +1,47 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Database, Logger } from '../../core/ports.ts';
+import { generatePassword, type Passwords, passwordWeakness } from './passwords.ts';
+import { countUsers, insertGrants, insertUser } from './sql.ts';
+
+export const FIRST_USER = 'admin';
+
+/**
+ * Makes `admin` when there is no account at all. A configured password that is weak is refused at every start, not
+ * only the first: it would stand in the configuration for all to copy. A generated one is written to
+ * `<dataDir>/first-password` (mode 600) before the account exists, so that no crash leaves a centre without a key.
+ *
+ * Returns the path of the password file when one was written.
+ */
+export async function makeFirstUser(options: {
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+  passwords: Passwords;
+  dataDir: string;
+  adminPassword: string | undefined;
+}): Promise<string | undefined> {
+  const { database, clock, logger, passwords, dataDir, adminPassword } = options;
+  if (adminPassword !== undefined) {
+    const weakness = passwordWeakness(adminPassword, FIRST_USER);
+    if (weakness !== undefined)
+      throw new AppError('config.invalid', { detail: `adminPassword is too weak: ${weakness}` });
+  }
+  if ((await countUsers(database)) > 0) return undefined;
+  const password = adminPassword ?? generatePassword();
+  const passwordHash = await passwords.hash(password);
+  const at = new Date(clock.now());
+  const file = join(dataDir, 'first-password');
+  const made = await database.transaction(async (tx) => {
+    const user = await insertUser(tx, { username: FIRST_USER, displayName: 'Quản trị', passwordHash }, at);
+    if (!user) return false;
+    await insertGrants(tx, user.id, [{ role: 'admin', areaIds: null, domains: null }], at);
+    if (adminPassword === undefined) writeFileSync(file, `${password}\n`, { mode: 0o600 });
+    return true;
+  });
+  if (!made) return undefined;
+  logger.info({ user: FIRST_USER }, 'first account made');
+  return adminPassword === undefined ? file : undefined;
+}

@@ -1,0 +1,1 @@
+export { createSecretStore, type SecretStoreOptions } from './service.ts';
