@@ -122,7 +122,7 @@ export function createCallers(options: {
     }
   };
 
-  let running: Promise<void> | undefined;
+  let running = false;
   let again = false;
   /** One at a time; what is asked for meanwhile is done once more afterwards. */
   const recheckSoon = () => {
@@ -130,10 +130,11 @@ export function createCallers(options: {
       again = true;
       return;
     }
-    running = recheck()
+    running = true;
+    recheck()
       .catch((error) => logger.warn({ err: String(error) }, 'sessions could not be checked'))
       .finally(() => {
-        running = undefined;
+        running = false;
         if (again && !closed) {
           again = false;
           recheckSoon();

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { UserCreate } from '../../core/api/auth.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Bus, Database } from '../../core/ports.ts';
+import { type Accounts, createAccounts } from '../../server/accounts/index.ts';
+import { type Areas, createAreas } from '../../server/areas/index.ts';
+import { createMemoryBus } from '../../server/bus/index.ts';
+import { createSecretStore } from '../../server/secrets/index.ts';
+import { testLogger } from './logger.ts';
+
+export const ADMIN_PASSWORD = 'Sóng-Hậu.giang-27';
+export const PERSON_PASSWORD = 'thuyền-nhỏ.ra-khơi-8';
+
+export interface People {
+  accounts: Accounts;
+  areas: Areas;
+  bus: Bus;
+  dataDir: string;
+  close(): void;
+}
+
+/** Accounts and areas on a database, as the product wires them. */
+export async function createPeople(database: Database, clock: Clock): Promise<People> {
+  const logger = testLogger();
+  const bus = createMemoryBus(logger);
+  const dataDir = mkdtempSync(join(tmpdir(), 'haidang-people-'));
+  const secrets = await createSecretStore({ database, keyFile: join(dataDir, 'secret.key') });
+  const areas = await createAreas({ database, bus, clock, logger, timezone: 'Asia/Ho_Chi_Minh' });
+  const accounts = await createAccounts({
+    database,
+    bus,
+    clock,
+    logger,
+    secrets,
+    areas: areas.tree,
+    dataDir,
+    adminPassword: ADMIN_PASSWORD,
+  });
+  return {
+    accounts,
+    areas,
+    bus,
+    dataDir,
+    close() {
+      accounts.close();
+      areas.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One account with one grant and the standard password; returns its id. */
+export async function addPerson(
+  accounts: Accounts,
+  username: string,
+  grant: { role: (typeof UserCreate)['shape']['grants']['element']['shape']['role']['options'][number] } & {
+    areaIds?: string[];
+    domains?: string[];
+  },
+): Promise<string> {
+  const user = await accounts.users.create({
+    username,
+    displayName: username,
+    password: PERSON_PASSWORD,
+    grants: [{ role: grant.role, areaIds: grant.areaIds ?? null, domains: grant.domains ?? null }],
+  });
+  return user.id;
+}
