@@ -62,7 +62,7 @@ export function passwordWeakness(password: string, username: string): string | u
   if ([...password].length < MIN_LENGTH) return `shorter than ${MIN_LENGTH} characters`;
   if (new Set(password).size < MIN_DISTINCT) return `fewer than ${MIN_DISTINCT} different characters`;
   const plain = fold(password).replace(/[\s._-]/g, '');
-  if (username.length >= 3 && plain.includes(username.replace(/[._-]/g, ''))) return 'contains the user name';
+  if (username.length >= 4 && plain.includes(username.replace(/[._-]/g, ''))) return 'contains the user name';
   const part = GUESSABLE.find((word) => plain.includes(word));
   return part === undefined ? undefined : `contains "${part}"`;
 }
