@@ -8,6 +8,9 @@ export interface RunningApp {
 }
 
 /** Placeholder until every capability has a face; the branch that follows wires them. */
-export async function startApp(_config: Pick<LoadedConfig, 'settings'>, _logger: Logger): Promise<RunningApp> {
+export async function startApp(
+  _config: Pick<LoadedConfig, 'settings'>,
+  _logger: Logger,
+): Promise<RunningApp> {
   throw new Error('not wired yet');
 }

@@ -20,5 +20,7 @@ export async function openDatabase(settings: Settings, logger: Logger): Promise<
 
 function socketDir(folder: string): string {
   const beside = join(folder, '..', 'run');
-  return Buffer.byteLength(join(beside, '.s.PGSQL.5432')) < 100 ? beside : join('/tmp', `haidang-${process.pid}`);
+  return Buffer.byteLength(join(beside, '.s.PGSQL.5432')) < 100
+    ? beside
+    : join('/tmp', `haidang-${process.pid}`);
 }

@@ -25,12 +25,23 @@ export interface Client {
  * Hands a client to `work`: of the product that runs on this data directory, or else of one that is started for the
  * purpose, without device front, cameras and demo, and ended afterwards.
  */
-export async function withClient<T>(work: (client: Client) => Promise<T>, options: { mustRun?: boolean } = {}): Promise<T> {
+export async function withClient<T>(
+  work: (client: Client) => Promise<T>,
+  options: { mustRun?: boolean } = {},
+): Promise<T> {
   const { settings, sources } = loadConfig();
   const running = await findRunning(settings.dataDir);
   if (running) return await work(clientOf(running));
   if (options.mustRun) throw new Error('the product is not running on this data directory; start it first');
-  const quiet = { settings: { ...settings, demo: false, roles: ['api' as const], http: { ...settings.http, port: 0, host: '127.0.0.1' } }, sources };
+  const quiet = {
+    settings: {
+      ...settings,
+      demo: false,
+      roles: ['api' as const],
+      http: { ...settings.http, port: 0, host: '127.0.0.1' },
+    },
+    sources,
+  };
   const app = await startApp(quiet, createLogger('warn'));
   try {
     return await work(clientOf(app.control));
@@ -66,7 +77,9 @@ function clientOf(control: Control): Client {
       if (!answer.ok) {
         const problem = Problem.safeParse(data);
         throw new Error(
-          problem.success ? `${problem.data.detail ?? problem.data.title} (${problem.data.code})` : `HTTP ${answer.status}`,
+          problem.success
+            ? `${problem.data.detail ?? problem.data.title} (${problem.data.code})`
+            : `HTTP ${answer.status}`,
         );
       }
       return data;

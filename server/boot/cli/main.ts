@@ -9,7 +9,8 @@ const verbs = readdirSync(VERBS)
   .map((file) => file.slice(0, -3))
   .sort();
 
-const load = async (file: string): Promise<Verb> => ((await import(new URL(`${file}.ts`, VERBS).href)) as { default: Verb }).default;
+const load = async (file: string): Promise<Verb> =>
+  ((await import(new URL(`${file}.ts`, VERBS).href)) as { default: Verb }).default;
 
 /** Runs one command line; resolves to the exit code (0 done, 1 failed, 2 wrong usage). */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -36,8 +37,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       console.log(`${verb.summary}\n\n${usage}${describeOptions(verb)}`);
       return 0;
     }
-    if (positionals.length < verb.positionals.min || positionals.length > verb.positionals.max) throw new UsageError(usage);
-    return await verb.run({ positionals, values: values as Record<string, string | boolean | string[] | undefined> });
+    if (positionals.length < verb.positionals.min || positionals.length > verb.positionals.max)
+      throw new UsageError(usage);
+    return await verb.run({
+      positionals,
+      values: values as Record<string, string | boolean | string[] | undefined>,
+    });
   } catch (error) {
     if (error instanceof UsageError || isParseArgsError(error)) {
       console.error(`haidang: ${error.message}`);
@@ -62,7 +67,9 @@ function isParseArgsError(error: unknown): error is Error {
 }
 
 function describeOptions(verb: Verb): string {
-  const names = Object.entries(verb.options).map(([name, option]) => `  --${name}${option.type === 'string' ? ' <value>' : ''}`);
+  const names = Object.entries(verb.options).map(
+    ([name, option]) => `  --${name}${option.type === 'string' ? ' <value>' : ''}`,
+  );
   return names.length === 0 ? '' : `\n\noptions:\n${names.join('\n')}`;
 }
 

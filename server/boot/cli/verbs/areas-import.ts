@@ -18,10 +18,15 @@ const verb: Verb = {
       console.log(JSON.stringify(report, null, 2));
     } else {
       const { province, district, commune } = report.imported;
-      const parts = [`${province} province`, district > 0 ? `${district} districts` : '', `${commune} communes`];
+      const parts = [
+        `${province} province`,
+        district > 0 ? `${district} districts` : '',
+        `${commune} communes`,
+      ];
       console.log(`imported ${parts.filter(Boolean).join(', ')}`);
       for (const item of report.repaired) console.log(`repaired #${item.index} ${item.code}: ${item.reason}`);
-      for (const item of report.rejected) console.log(`rejected #${item.index} ${item.code ?? ''}: ${item.reason}`);
+      for (const item of report.rejected)
+        console.log(`rejected #${item.index} ${item.code ?? ''}: ${item.reason}`);
     }
     return report.rejected.length === 0 ? 0 : 1;
   },

@@ -13,7 +13,9 @@ const verb: Verb = {
       return 0;
     }
     for (const { path, env, meaning, value, from } of sources) {
-      console.log(`${path} = ${value === undefined ? '(unset)' : JSON.stringify(value)}\n    ${meaning}\n    from ${from}; ${env}`);
+      console.log(
+        `${path} = ${value === undefined ? '(unset)' : JSON.stringify(value)}\n    ${meaning}\n    from ${from}; ${env}`,
+      );
     }
     return 0;
   },

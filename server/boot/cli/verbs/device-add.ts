@@ -25,8 +25,13 @@ const verb: Verb = {
       domain: text(values.domain),
       position: at,
     });
-    if (!body.success) throw new UsageError(body.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
-    const device = DeviceCreated.parse(await withClient((client) => client.call('POST', '/devices', body.data)));
+    if (!body.success)
+      throw new UsageError(
+        body.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+      );
+    const device = DeviceCreated.parse(
+      await withClient((client) => client.call('POST', '/devices', body.data)),
+    );
     if (values.json) {
       console.log(JSON.stringify(device, null, 2));
     } else {

@@ -25,7 +25,10 @@ const verb: Verb = {
       password,
       grants: [{ role: text(values.role), areaIds: limits(values.area), domains: limits(values.domain) }],
     });
-    if (!body.success) throw new UsageError(body.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+    if (!body.success)
+      throw new UsageError(
+        body.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+      );
     await withClient((client) => client.call('POST', '/users', body.data));
     console.log(`username  ${username}\npassword  ${password}`);
     return 0;
