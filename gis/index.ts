@@ -8,12 +8,8 @@ export {
   bboxOf,
   destination,
   distanceM,
-  fastDistanceM,
   type MultiPolygonRings,
-  metresPerDegree,
-  normalizeDeg,
   type PolygonRings,
-  turnDeg,
 } from './geo.ts';
 export {
   ASSUMED_ACCURACY_M,

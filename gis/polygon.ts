@@ -1,5 +1,6 @@
+import { metresPerDegree } from '../core/plane.ts';
 import type { Bbox, MultiPolygonRings } from './geo.ts';
-import { bboxOf, metresPerDegree } from './geo.ts';
+import { bboxOf } from './geo.ts';
 import { orientation } from './orientation.ts';
 
 /** A MultiPolygon ready to be asked many times: its edges in one flat list, four numbers each. */
