@@ -1,6 +1,9 @@
+import { normalizeDeg } from '../../core/plane.ts';
 import type { DeviceType } from '../contract.ts';
 import { decodeStandardBody } from '../decoders/standard-body.ts';
+import { measure, numberProperty } from '../simulators/instrument.ts';
 
+/** Simulated property: `urban`, 0 fields … 1 the middle of a town (0.5). */
 const airQuality: DeviceType = {
   id: 'air-quality',
   vi: 'Trạm quan trắc không khí',
@@ -94,6 +97,26 @@ const airQuality: DeviceType = {
       ],
     },
   ],
+  simulate(ctx) {
+    const air = ctx.world.air(ctx.timeMs, ctx.position, { urban: numberProperty(ctx, 'urban', 0.5) });
+    const weather = ctx.world.weather(ctx.timeMs, ctx.position);
+    return {
+      ts: ctx.timeMs,
+      values: {
+        pm25: measure(ctx, 'pm25', air.pm25, 0.03 * air.pm25 + 0.4),
+        pm10: measure(ctx, 'pm10', air.pm10, 0.03 * air.pm10 + 0.6),
+        so2: measure(ctx, 'so2', air.so2, 0.4),
+        no2: measure(ctx, 'no2', air.no2, 0.6),
+        co: measure(ctx, 'co', air.co, 12),
+        o3: measure(ctx, 'o3', air.o3, 1.2),
+        temperature: measure(ctx, 'temperature', weather.temperatureC, 0.1),
+        humidity: measure(ctx, 'humidity', weather.humidityPct, 0.6),
+        pressure: measure(ctx, 'pressure', weather.pressureHpa, 0.1),
+        wind_speed: measure(ctx, 'wind_speed', weather.windSpeedMs, 0.3),
+        wind_direction: normalizeDeg(measure(ctx, 'wind_direction', weather.windDirectionDeg, 5)),
+      },
+    };
+  },
 };
 
 export default airQuality;

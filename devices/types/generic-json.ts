@@ -1,6 +1,9 @@
 import type { DeviceType } from '../contract.ts';
 import { decodeFlatJson } from '../decoders/flat-json.ts';
+import { housekeeping, round } from '../simulators/instrument.ts';
+import { gauss, hashText, smooth } from '../simulators/noise.ts';
 
+/** Simulated as a soil probe in a field. */
 const genericJson: DeviceType = {
   id: 'generic-json',
   vi: 'Thiết bị JSON bất kỳ',
@@ -54,6 +57,20 @@ const genericJson: DeviceType = {
       ],
     },
   ],
+  simulate(ctx) {
+    const weather = ctx.world.weather(ctx.timeMs, ctx.position);
+    const channel = hashText(ctx.deviceId);
+    const dry = 0.5 + 0.5 * smooth(ctx.timeMs / (40 * 3_600_000), ctx.seed, channel);
+    const jitter = 0.2 * gauss(ctx.seed, channel, ctx.timeMs);
+    return {
+      ts: ctx.timeMs,
+      values: {
+        soil_moisture: round(Math.min(60, 44 - 16 * dry + 0.4 * weather.rainRateMmh + jitter), 1),
+        soil_temperature: round(27.5 + 0.35 * (weather.temperatureC - 27) + jitter / 2, 1),
+        battery: housekeeping(ctx).battery,
+      },
+    };
+  },
 };
 
 export default genericJson;

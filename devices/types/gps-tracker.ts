@@ -1,6 +1,8 @@
 import type { DecodedReading } from '../../core/reading.ts';
 import type { DeviceType } from '../contract.ts';
 import { decodeStandardBody } from '../decoders/standard-body.ts';
+import { gpsFix } from '../simulators/gps.ts';
+import { measure } from '../simulators/instrument.ts';
 
 /** A fix carries its speed beside the position; as a value too it has a series, and a speed limit is an ordinary rule. */
 function decode(payload: unknown): DecodedReading[] {
@@ -11,6 +13,7 @@ function decode(payload: unknown): DecodedReading[] {
   return readings;
 }
 
+/** Simulated along the motion that the context brings; without one it stands where it is registered. */
 const gpsTracker: DeviceType = {
   id: 'gps-tracker',
   vi: 'Thiết bị định vị',
@@ -70,6 +73,21 @@ const gpsTracker: DeviceType = {
       ],
     },
   ],
+  simulate(ctx) {
+    const motion = ctx.motion ?? { position: ctx.position, speedKmh: 0, headingDeg: 0 };
+    const fix = gpsFix(ctx.seed, ctx.deviceId, ctx.timeMs, motion);
+    return {
+      ts: ctx.timeMs,
+      position: fix.position,
+      speed: fix.speedKmh,
+      ...(fix.headingDeg === undefined ? {} : { heading: fix.headingDeg }),
+      accuracy: fix.accuracyM,
+      values: {
+        battery: measure(ctx, 'battery', motion.speedKmh > 0 ? 13.9 : 12.7, 0.03),
+        signal: measure(ctx, 'signal', -78, 3),
+      },
+    };
+  },
 };
 
 export default gpsTracker;

@@ -1,6 +1,16 @@
 import type { DeviceType } from '../contract.ts';
 import { decodeStandardBody } from '../decoders/standard-body.ts';
+import { housekeeping, measure, numberProperty } from '../simulators/instrument.ts';
 
+/**
+ * Conductivity at 25 °C in µS/cm of water with so many grams of salt per litre: a power law through brackish water
+ * (4.1 ‰, 7 450 µS/cm) and sea water (35 ‰, 53 000 µS/cm).
+ */
+function conductivityOf(salinityPpt: number): number {
+  return 2049 * salinityPpt ** 0.915;
+}
+
+/** Simulated properties: `seaKm`, kilometres upstream of the mouth (20); `zeroM` as for a water level gauge (0). */
 const salinity: DeviceType = {
   id: 'salinity',
   vi: 'Trạm đo mặn',
@@ -55,6 +65,23 @@ const salinity: DeviceType = {
       ],
     },
   ],
+  simulate(ctx) {
+    const reach = { seaKm: numberProperty(ctx, 'seaKm', 20), zeroM: numberProperty(ctx, 'zeroM', 0) };
+    const water = ctx.world.water(ctx.timeMs, ctx.position, reach);
+    return {
+      ts: ctx.timeMs,
+      values: {
+        salinity: measure(ctx, 'salinity', water.salinityPpt, 0.05 + 0.01 * water.salinityPpt),
+        conductivity: measure(ctx, 'conductivity', conductivityOf(water.salinityPpt), 20),
+        water_temperature: measure(ctx, 'water_temperature', water.temperatureC, 0.06),
+        water_level: measure(ctx, 'water_level', water.levelM, 0.01),
+        ph: measure(ctx, 'ph', water.ph, 0.02),
+        dissolved_oxygen: measure(ctx, 'dissolved_oxygen', water.dissolvedOxygenMgL, 0.1),
+        turbidity: measure(ctx, 'turbidity', water.turbidityNtu, 4),
+        ...housekeeping(ctx),
+      },
+    };
+  },
 };
 
 export default salinity;

@@ -1,6 +1,12 @@
 import type { DeviceType } from '../contract.ts';
 import { decodeStandardBody } from '../decoders/standard-body.ts';
+import { measure, numberProperty, round } from '../simulators/instrument.ts';
+import { hash01, hashText } from '../simulators/noise.ts';
 
+/**
+ * Simulated properties: `lanes` (2), `laneCapacityVehH` (2 400, mostly motorcycles), `freeSpeedKmh` (50), `rushLoad`,
+ * share of the capacity that the morning rush takes (0.8).
+ */
 const trafficCounter: DeviceType = {
   id: 'traffic-counter',
   vi: 'Thiết bị đếm xe',
@@ -41,6 +47,25 @@ const trafficCounter: DeviceType = {
       ],
     },
   ],
+  simulate(ctx) {
+    const traffic = ctx.world.traffic(ctx.timeMs, ctx.position, {
+      lanes: numberProperty(ctx, 'lanes', 2),
+      laneCapacityVehH: numberProperty(ctx, 'laneCapacityVehH', 2400),
+      freeSpeedKmh: numberProperty(ctx, 'freeSpeedKmh', 50),
+      rushLoad: numberProperty(ctx, 'rushLoad', 0.8),
+    });
+    // Vehicles are whole: what passes within one interval is a count around the expected one.
+    const expected = (traffic.flowVehH * ctx.intervalS) / 3600;
+    const passed = Math.floor(expected + 2 * hash01(ctx.seed, hashText(ctx.deviceId), ctx.timeMs));
+    const values: Record<string, number> = {
+      traffic_flow: round((passed * 3600) / ctx.intervalS, 0),
+      occupancy: passed === 0 ? 0 : measure(ctx, 'occupancy', traffic.occupancyPct, 0.8),
+      noise: measure(ctx, 'noise', 46 + 9 * Math.log10(1 + traffic.flowVehH / 20) + traffic.speedKmh / 12, 1),
+    };
+    // Nobody passed, so there is no speed to tell.
+    if (passed > 0) values.traffic_speed = measure(ctx, 'traffic_speed', traffic.speedKmh, 1.5);
+    return { ts: ctx.timeMs, values };
+  },
 };
 
 export default trafficCounter;

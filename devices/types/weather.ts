@@ -1,6 +1,9 @@
+import { normalizeDeg } from '../../core/plane.ts';
 import type { DeviceType } from '../contract.ts';
 import { decodeStandardBody } from '../decoders/standard-body.ts';
+import { housekeeping, measure, round } from '../simulators/instrument.ts';
 
+/** Simulated without properties of its own. */
 const weather: DeviceType = {
   id: 'weather',
   vi: 'Trạm khí tượng',
@@ -76,6 +79,25 @@ const weather: DeviceType = {
       ],
     },
   ],
+  simulate(ctx) {
+    const weather = ctx.world.weather(ctx.timeMs, ctx.position);
+    return {
+      ts: ctx.timeMs,
+      values: {
+        temperature: measure(ctx, 'temperature', weather.temperatureC, 0.08),
+        dew_point: measure(ctx, 'dew_point', weather.dewPointC, 0.1),
+        humidity: measure(ctx, 'humidity', weather.humidityPct, 0.6),
+        pressure: measure(ctx, 'pressure', weather.pressureHpa, 0.06),
+        rainfall: round(ctx.world.rainfallMm(ctx.timeMs, ctx.position, ctx.intervalS * 1000), 1),
+        rain_rate: round(weather.rainRateMmh, 1),
+        wind_speed: measure(ctx, 'wind_speed', weather.windSpeedMs, 0.25),
+        wind_direction: normalizeDeg(measure(ctx, 'wind_direction', weather.windDirectionDeg, 5)),
+        // At night a pyranometer shows nothing.
+        irradiance: weather.irradianceWm2 === 0 ? 0 : measure(ctx, 'irradiance', weather.irradianceWm2, 4),
+        battery: housekeeping(ctx).battery,
+      },
+    };
+  },
 };
 
 export default weather;
