@@ -17,10 +17,15 @@ interface Edge {
   speedKmh: number;
 }
 
+/** A drawn segment: an edge, and its reverse too unless the road is one-way. */
+interface Segment extends Edge {
+  twoWay: boolean;
+}
+
 /** Every vertex a node, every segment one or two directed edges. */
 export interface RoadGraph {
   nodes: readonly LonLat[];
-  edges: readonly Edge[];
+  segments: readonly Segment[];
   /** Edges that leave each node. */
   leaving: readonly (readonly Edge[])[];
   /** Nodes from which every other of them can be reached and left again. */
@@ -37,11 +42,13 @@ export interface Route {
 
 /** Vertices closer than this (about 10 cm) are one. */
 const MERGE_DEG = 1e-6;
+/** Nearer to a node than this is on it. */
+const AT_NODE_M = 0.01;
 
 export function buildRoadGraph(roads: Iterable<RoadLine>): RoadGraph {
   const nodes: LonLat[] = [];
   const idOf = new Map<string, number>();
-  const edges: Edge[] = [];
+  const segments: Segment[] = [];
   const node = ([lon, lat]: LonLat): number => {
     const key = `${Math.round(lon / MERGE_DEG)},${Math.round(lat / MERGE_DEG)}`;
     const known = idOf.get(key);
@@ -55,22 +62,25 @@ export function buildRoadGraph(roads: Iterable<RoadLine>): RoadGraph {
       const from = ids[i - 1];
       if (from === undefined || from === to) continue;
       const lengthM = fastDistanceM(nodes[from] as LonLat, nodes[to] as LonLat);
-      edges.push({ from, to, lengthM, speedKmh });
-      if (!oneWay) edges.push({ from: to, to: from, lengthM, speedKmh });
+      segments.push({ from, to, lengthM, speedKmh, twoWay: !oneWay });
     }
   }
   const leaving: Edge[][] = nodes.map(() => []);
   const entering: Edge[][] = nodes.map(() => []);
-  for (const edge of edges) {
-    leaving[edge.from]?.push(edge);
-    entering[edge.to]?.push(edge);
+  for (const { from, to, lengthM, speedKmh, twoWay } of segments) {
+    const edges = [{ from, to, lengthM, speedKmh }];
+    if (twoWay) edges.push({ from: to, to: from, lengthM, speedKmh });
+    for (const edge of edges) {
+      leaving[edge.from]?.push(edge);
+      entering[edge.to]?.push(edge);
+    }
   }
   return {
     nodes,
-    edges,
+    segments,
     leaving,
     connected: largestConnected(leaving, entering),
-    fastestKmh: Math.max(1, ...edges.map((edge) => edge.speedKmh)),
+    fastestKmh: Math.max(1, ...segments.map((segment) => segment.speedKmh)),
   };
 }
 
@@ -105,9 +115,9 @@ function largestConnected(leaving: Edge[][], entering: Edge[][]): Set<number> {
   return largest;
 }
 
-/** A place on the road nearest to a point: on an edge, `fromM` metres after its start. */
+/** The place on a road nearest to a point: so many metres after the segment's start. */
 interface Snap {
-  edge: Edge;
+  segment: Segment;
   fromM: number;
   place: LonLat;
 }
@@ -116,17 +126,18 @@ function snap(graph: RoadGraph, [lon, lat]: LonLat): Snap | undefined {
   const scale = metresPerDegree(lat);
   let best: Snap | undefined;
   let best2 = Infinity;
-  for (const edge of graph.edges) {
-    if (!graph.connected.has(edge.from) || !graph.connected.has(edge.to)) continue;
-    const [x1, y1] = graph.nodes[edge.from] as LonLat;
-    const [x2, y2] = graph.nodes[edge.to] as LonLat;
+  for (const segment of graph.segments) {
+    if (!graph.connected.has(segment.from) || !graph.connected.has(segment.to)) continue;
+    const [x1, y1] = graph.nodes[segment.from] as LonLat;
+    const [x2, y2] = graph.nodes[segment.to] as LonLat;
     const [ax, ay] = [(x1 - lon) * scale.lon, (y1 - lat) * scale.lat];
     const [dx, dy] = [(x2 - x1) * scale.lon, (y2 - y1) * scale.lat];
     const along = Math.min(1, Math.max(0, -(ax * dx + ay * dy) / (dx * dx + dy * dy)));
     const distance2 = (ax + along * dx) ** 2 + (ay + along * dy) ** 2;
     if (distance2 >= best2) continue;
     best2 = distance2;
-    best = { edge, fromM: along * edge.lengthM, place: [x1 + along * (x2 - x1), y1 + along * (y2 - y1)] };
+    const place: LonLat = [x1 + along * (x2 - x1), y1 + along * (y2 - y1)];
+    best = { segment, fromM: along * segment.lengthM, place };
   }
   return best;
 }
@@ -138,7 +149,7 @@ function snap(graph: RoadGraph, [lon, lat]: LonLat): Snap | undefined {
 export function shortestRoute(graph: RoadGraph, from: LonLat, to: LonLat): Route | undefined {
   const [start, goal] = [snap(graph, from), snap(graph, to)];
   if (!start || !goal) return undefined;
-  const along = sameEdge(graph, start, goal);
+  const along = sameSegment(start, goal);
   if (along) return along;
 
   const seconds = (metres: number, speedKmh: number) => metres / (speedKmh / 3.6);
@@ -153,9 +164,8 @@ export function shortestRoute(graph: RoadGraph, from: LonLat, to: LonLat): Route
     cameBy.set(node, by);
     open.push(node, costS + rest(node));
   };
-  for (const { node, metres, speedKmh } of waysOff(graph, start))
-    offer(node, seconds(metres, speedKmh), null);
-  const last = waysOff(graph, goal, true);
+  for (const { node, metres, speedKmh } of waysOff(start)) offer(node, seconds(metres, speedKmh), null);
+  const last = waysOff(goal, true);
   let best: { node: number; costS: number } | undefined;
   for (;;) {
     const next = open.pop();
@@ -174,12 +184,12 @@ export function shortestRoute(graph: RoadGraph, from: LonLat, to: LonLat): Route
   if (!best) return undefined;
 
   const line: LonLat[] = [goal.place];
-  const speedKmh: number[] = [goal.edge.speedKmh];
+  const speedKmh: number[] = [goal.segment.speedKmh];
   let node: number | undefined = best.node;
   while (node !== undefined) {
     line.push(graph.nodes[node] as LonLat);
     const by: Edge | null | undefined = cameBy.get(node);
-    speedKmh.push(by ? by.speedKmh : start.edge.speedKmh);
+    speedKmh.push(by ? by.speedKmh : start.segment.speedKmh);
     node = by?.from;
   }
   line.push(start.place);
@@ -188,31 +198,23 @@ export function shortestRoute(graph: RoadGraph, from: LonLat, to: LonLat): Route
 
 /** Nodes next to a snapped place and how far they are; `arriving` = ways onto the place instead of off it. */
 function waysOff(
-  graph: RoadGraph,
-  { edge, fromM }: Snap,
+  { segment, fromM }: Snap,
   arriving = false,
 ): { node: number; metres: number; speedKmh: number }[] {
-  const forward = { node: arriving ? edge.from : edge.to, metres: arriving ? fromM : edge.lengthM - fromM };
-  const ways = [{ ...forward, speedKmh: edge.speedKmh }];
-  if (isTwoWay(graph, edge)) {
-    const backward = {
-      node: arriving ? edge.to : edge.from,
-      metres: arriving ? edge.lengthM - fromM : fromM,
-    };
-    ways.push({ ...backward, speedKmh: edge.speedKmh });
-  }
+  const { from, to, lengthM, speedKmh, twoWay } = segment;
+  const ways: { node: number; metres: number; speedKmh: number }[] = [];
+  // Whoever stands on a node may leave it by any road, and be reached by any.
+  const open = (metres: number) => twoWay || metres < AT_NODE_M;
+  if (arriving || open(fromM)) ways.push({ node: from, metres: fromM, speedKmh });
+  if (!arriving || open(lengthM - fromM)) ways.push({ node: to, metres: lengthM - fromM, speedKmh });
   return ways;
 }
 
 /** Start and goal on one segment: straight there, unless that is against a one-way street. */
-function sameEdge(graph: RoadGraph, start: Snap, goal: Snap): Route | undefined {
-  if (start.edge !== goal.edge) return undefined;
-  if (goal.fromM < start.fromM && !isTwoWay(graph, start.edge)) return undefined;
-  return tidy([start.place, goal.place], [start.edge.speedKmh]);
-}
-
-function isTwoWay(graph: RoadGraph, edge: Edge): boolean {
-  return graph.leaving[edge.to]?.some((back) => back.to === edge.from) ?? false;
+function sameSegment(start: Snap, goal: Snap): Route | undefined {
+  if (start.segment !== goal.segment) return undefined;
+  if (goal.fromM < start.fromM && !start.segment.twoWay) return undefined;
+  return tidy([start.place, goal.place], [start.segment.speedKmh]);
 }
 
 /** Drops steps of no length, keeping at least one point. */
