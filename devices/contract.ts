@@ -1,6 +1,6 @@
 import type { QuantityCode } from '../core/quantities.ts';
 import type { DecodedReading } from '../core/reading.ts';
-import type { SimulatedBody, SimulationContext } from './simulators/instrument.ts';
+import type { SimulationContext } from './simulators/instrument.ts';
 
 /**
  * A kind of device that the product can talk to: one file in `devices/types/`, default export, found by listing
@@ -32,7 +32,7 @@ export interface DeviceType {
    * What such a device would send at a moment: JSON for `decode`, plausible, tied to the world around it, noisy, and
    * the same again for the same context. The type's file says which registered properties it reads.
    */
-  simulate(ctx: SimulationContext): SimulatedBody;
+  simulate(ctx: SimulationContext): Record<string, unknown>;
 }
 
 export interface Sample {

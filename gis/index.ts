@@ -24,7 +24,7 @@ export {
 } from './geofence.ts';
 export { type AreaFile, type ImportedArea, type RefusedFeature, readAreaFile } from './geojson.ts';
 export { borderDistanceM, covers, type FlatPolygon, flattenPolygon } from './polygon.ts';
-export { judgeRepair } from './repair.ts';
+export { type CleanGeometry, cleanGeometry, judgeRepair } from './repair.ts';
 export {
   createTileSource,
   MAX_ZOOM,

@@ -22,16 +22,6 @@ export interface SimulationContext {
   motion?: Motion;
 }
 
-/** The standard body as the device would send it. */
-export interface SimulatedBody {
-  ts: number;
-  values: Record<string, number>;
-  position?: LonLat;
-  speed?: number;
-  heading?: number;
-  accuracy?: number;
-}
-
 /** A registered property that is a number, or the default. */
 export function numberProperty(ctx: SimulationContext, name: string, otherwise: number): number {
   const value = ctx.properties[name];
