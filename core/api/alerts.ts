@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BboxQuery, Bilingual, PageQuery, Position, Severity, Timestamp } from './common.ts';
+import { BboxQuery, Bilingual, PageQuery, Position, SEVERITIES, Severity, Timestamp } from './common.ts';
 
 /** ISA-18.2 / IEC 62682, as far as this product goes today; `closed` is the end of one occurrence. */
 export const ALERT_STATES = ['unacknowledged', 'acknowledged', 'returned_unacknowledged', 'closed'] as const;
@@ -107,3 +107,20 @@ export const AlertHistogram = z.object({
     }),
   ),
 });
+
+const OpenCounts = z.object({
+  unacknowledged: z.number().int(),
+  acknowledged: z.number().int(),
+  returned_unacknowledged: z.number().int(),
+});
+
+/** How many alerts are open, by severity and by what still has to be done with them. */
+export const AlertCounts = z
+  .object(
+    Object.fromEntries(SEVERITIES.map((severity) => [severity, OpenCounts])) as Record<
+      Severity,
+      typeof OpenCounts
+    >,
+  )
+  .meta({ id: 'AlertCounts' });
+export type AlertCounts = z.infer<typeof AlertCounts>;

@@ -1,0 +1,144 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import { z } from 'zod';
+import {
+  Alert,
+  AlertAction,
+  AlertComment,
+  AlertCounts,
+  AlertDetail,
+  AlertHistogram,
+  AlertQuery,
+} from '../../core/api/alerts.ts';
+import { page } from '../../core/api/common.ts';
+import { AppError } from '../../core/errors.ts';
+import { can } from '../../core/permissions.ts';
+import type { Database } from '../../core/ports.ts';
+import { type Route, route } from '../http/index.ts';
+import type { AlertService } from './service.ts';
+import * as q from './sql.ts';
+
+const Id = z.object({ id: z.coerce.number().int().positive() });
+const tag = 'alerts';
+
+export function alertRoutes(deps: { service: AlertService; database: Database; mediaDir: string }): Route[] {
+  const { service, database, mediaDir } = deps;
+  return [
+    route({
+      method: 'get',
+      path: '/alerts',
+      summary: 'Alerts, the latest first',
+      tag,
+      access: 'alerts.read',
+      query: AlertQuery,
+      response: page(Alert),
+      handler: ({ caller, query }) => service.list(caller, query),
+    }),
+    route({
+      method: 'get',
+      path: '/alerts/counts',
+      summary: 'How many alerts are open, by severity and state',
+      tag,
+      access: 'alerts.read',
+      response: AlertCounts,
+      handler: ({ caller }) => service.counts(caller),
+    }),
+    route({
+      method: 'get',
+      path: '/alerts/histogram',
+      summary: 'Alerts raised per hour and severity',
+      tag,
+      access: 'alerts.read',
+      query: z.object({ hours: z.coerce.number().int().min(1).max(720).default(24) }),
+      response: AlertHistogram,
+      handler: ({ caller, query }) => service.histogram(caller, query.hours),
+    }),
+    route({
+      method: 'get',
+      path: '/alerts/:id',
+      summary: 'One alert with its history',
+      tag,
+      access: 'alerts.read',
+      params: Id,
+      response: AlertDetail,
+      handler: ({ caller, params }) => service.detail(caller, params.id),
+    }),
+    route({
+      method: 'post',
+      path: '/alerts/:id/acknowledge',
+      summary: 'Acknowledge: somebody has seen it',
+      tag,
+      access: 'alerts.operate',
+      params: Id,
+      body: AlertAction,
+      response: Alert,
+      handler: ({ caller, params, body }) => service.act(caller, params.id, 'acknowledged', body),
+    }),
+    route({
+      method: 'post',
+      path: '/alerts/:id/resolve',
+      summary: 'Resolve; needs a text while the condition still holds',
+      tag,
+      access: 'alerts.operate',
+      params: Id,
+      body: AlertAction,
+      response: Alert,
+      handler: ({ caller, params, body }) => service.act(caller, params.id, 'resolved', body),
+    }),
+    route({
+      method: 'post',
+      path: '/alerts/:id/comment',
+      summary: 'Add a remark to the history',
+      tag,
+      access: 'alerts.operate',
+      params: Id,
+      body: AlertComment,
+      response: Alert,
+      handler: ({ caller, params, body }) => service.act(caller, params.id, 'commented', body),
+    }),
+    route({
+      method: 'get',
+      path: '/alerts/:id/snapshot',
+      summary: 'The latest stored picture of the alert’s place (JPEG)',
+      tag,
+      access: 'alerts.read',
+      params: Id,
+      response: null,
+      async handler({ caller, params, req, res }) {
+        // Whoever may not see the alert, or not the camera, gets the same answer as when there is no picture.
+        await service.detail(caller, params.id);
+        const [row] = await database.query<q.SnapshotRow>(q.latestSnapshot(params.id));
+        const visible =
+          row && can(caller, 'cameras.read', { areaId: row.camera_area_id, domain: row.camera_domain });
+        if (!visible) throw new AppError('request.not_found');
+        const etag = `"${row.sha256}"`;
+        res.setHeader('ETag', etag);
+        res.setHeader('Cache-Control', 'private, max-age=60');
+        if (req.headers['if-none-match'] === etag) {
+          res.status(304).end();
+          return;
+        }
+        const jpeg = await readInside(mediaDir, row.file);
+        res.type('image/jpeg').setHeader('Last-Modified', row.taken_at.toUTCString());
+        res.end(jpeg);
+      },
+    }),
+  ];
+}
+
+/** Names in the table are made by us; should one ever point out of the folder, it is not read. */
+async function readInside(folder: string, file: string): Promise<Buffer> {
+  const path = resolve(folder, file);
+  if (!path.startsWith(resolve(folder) + sep)) throw new AppError('request.not_found');
+  try {
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw new AppError('request.not_found', { detail: 'the stored picture is gone', cause: error });
+  }
+}

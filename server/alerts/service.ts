@@ -1,0 +1,257 @@
+import type { z } from 'zod';
+import { type AlertEventKind, nextAlertStatus, OPEN_ALERT_STATES } from '../../core/alert-state.ts';
+import {
+  ALERT_STATES,
+  type Alert,
+  type AlertCounts,
+  type AlertDetail,
+  type AlertHistogram,
+  type AlertQuery,
+  type AlertState,
+} from '../../core/api/alerts.ts';
+import { SEVERITIES, type Severity } from '../../core/api/common.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import type { EventMap } from '../../core/events.ts';
+import { type Caller, can, type Permission, type Scope, scopeOf } from '../../core/permissions.ts';
+import type { Bus, Database, Tx } from '../../core/ports.ts';
+import { decodeCursor, encodeCursor } from '../http/index.ts';
+import { type AlertChange, announcementsOf, takeNumbers } from './apply.ts';
+import { alertDto, eventDto } from './dto.ts';
+import * as q from './sql.ts';
+
+export interface AlertLine {
+  alertId: number;
+  kind: AlertEventKind;
+  actor: string;
+  text: string | null;
+  data?: Record<string, unknown>;
+}
+
+export interface AlertService {
+  list(
+    caller: Caller,
+    query: z.output<typeof AlertQuery>,
+  ): Promise<{ items: Alert[]; nextCursor: string | null }>;
+  detail(caller: Caller, id: number): Promise<AlertDetail>;
+  /** What an operator does: the line is written, the status follows, the change is announced. */
+  act(
+    caller: Caller,
+    id: number,
+    kind: 'acknowledged' | 'resolved' | 'commented',
+    body: { text?: string; expectedState?: AlertState },
+  ): Promise<Alert>;
+  counts(caller: Caller): Promise<AlertCounts>;
+  histogram(caller: Caller, hours: number): Promise<z.output<typeof AlertHistogram>>;
+  /** Lines after `seq` of alerts in scope, each with its alert as it is now: what a client that was away missed. */
+  eventsSince(scope: Scope, seq: number, limit: number): Promise<EventMap['alert.changed'][]>;
+  lastSeq(): Promise<number>;
+  /**
+   * The alert, if the scope covers it, for another capability that is about to write a line to it. Takes the lock
+   * of the alert history, so it must be the first statement of the transaction.
+   */
+  lockInScope(tx: Tx, id: number, scope: Scope): Promise<Alert | undefined>;
+  /** Appends a line in the caller's transaction; what comes back is announced after the commit. */
+  append(tx: Tx, line: AlertLine): Promise<AlertChange[]>;
+  announce(changes: readonly AlertChange[]): void;
+}
+
+/** Reading and operating alerts. A row out of the caller's scope does not exist for them. */
+export function createAlertService(deps: { database: Database; bus: Bus; clock: Clock }): AlertService {
+  const { database, bus, clock } = deps;
+
+  const append = async (tx: Tx, line: AlertLine): Promise<AlertChange[]> => {
+    await tx.query(q.lockAlerts());
+    const [row] = await tx.query<q.AlertRow>(q.alertsById([line.alertId]));
+    if (!row) throw new AppError('request.not_found');
+    const from = { state: row.state, active: row.active };
+    const to = nextAlertStatus(from, line.kind);
+    const { seqs } = await takeNumbers(tx, 0, 1);
+    const now = new Date(clock.now()).toISOString();
+    const acknowledged = line.kind === 'acknowledged';
+    const event: q.NewEventRow = {
+      seq: seqs[0] ?? 0,
+      alert_id: row.id,
+      at: now,
+      kind: line.kind,
+      actor: line.actor,
+      from_state: from.state,
+      to_state: to.state,
+      text: line.text,
+      data: line.data ?? {},
+    };
+    await tx.query(
+      q.updateAlerts([
+        {
+          id: row.id,
+          ...to,
+          cleared_at: null,
+          closed_at: to.state === 'closed' && from.state !== 'closed' ? now : null,
+          acknowledged_at: acknowledged ? now : null,
+          acknowledged_by: acknowledged ? line.actor : null,
+          explanation: null,
+          evidence: null,
+          occurrences: null,
+          peak: null,
+          last_seq: event.seq,
+        },
+      ]),
+    );
+    await tx.query(q.insertEvents([event]));
+    return await announcementsOf(tx, [event]);
+  };
+
+  const inScope = async (db: Pick<Database, 'query'>, caller: Caller, permission: Permission, id: number) => {
+    const [row] = await db.query<q.AlertRow>(q.alertInScope(id, scopeOf(caller, permission)));
+    return row;
+  };
+
+  const announce = (changes: readonly AlertChange[]) => {
+    for (const { event, data } of changes) bus.emit(event, data);
+  };
+
+  return {
+    append,
+    announce,
+
+    async list(caller, query) {
+      const after = decodeCursor(query.cursor, ['number', 'number']) as [number, number] | undefined;
+      const rows = await database.query<q.AlertRow>(
+        q.listAlerts(
+          scopeOf(caller, 'alerts.read'),
+          filterOf(query),
+          after ? { raisedAtMs: after[0], id: after[1] } : null,
+          query.limit + 1,
+        ),
+      );
+      const items = rows.slice(0, query.limit);
+      const last = rows.length > query.limit ? items.at(-1) : undefined;
+      return {
+        items: items.map(alertDto),
+        nextCursor: last ? encodeCursor([last.raised_at.getTime(), last.id]) : null,
+      };
+    },
+
+    async detail(caller, id) {
+      const row = await inScope(database, caller, 'alerts.read', id);
+      if (!row) throw new AppError('request.not_found');
+      const events = await database.query<q.EventRow>(q.eventsOf(id));
+      return { ...alertDto(row), events: events.map(eventDto) };
+    },
+
+    async act(caller, id, kind, body) {
+      const changes = await database.transaction(async (tx) => {
+        await tx.query(q.lockAlerts());
+        const row = await inScope(tx, caller, 'alerts.read', id);
+        if (!row) throw new AppError('request.not_found');
+        if (!can(caller, 'alerts.operate', { areaId: row.area_id, domain: row.domain })) {
+          throw new AppError('auth.forbidden');
+        }
+        if (body.expectedState !== undefined && body.expectedState !== row.state) {
+          throw new AppError('request.conflict', {
+            detail: `the alert is ${row.state} by now`,
+            data: { state: row.state },
+          });
+        }
+        const text = body.text?.trim() || null;
+        if (kind === 'resolved' && row.active && text === null) {
+          throw new AppError('request.invalid', {
+            detail: 'body.text: say why an alert whose condition still holds is resolved',
+          });
+        }
+        return await append(tx, { alertId: id, kind, actor: caller.username, text });
+      });
+      announce(changes);
+      const [change] = changes;
+      if (!change) throw new AppError('internal');
+      return change.data.alert;
+    },
+
+    async counts(caller) {
+      const rows = await database.query<q.CountRow>(q.countOpen(scopeOf(caller, 'alerts.read')));
+      const none = () => ({ unacknowledged: 0, acknowledged: 0, returned_unacknowledged: 0 });
+      const counts: AlertCounts = { critical: none(), major: none(), minor: none(), info: none() };
+      for (const { severity, state, count } of rows) {
+        if (state !== 'closed') counts[severity][state] = count;
+      }
+      return counts;
+    },
+
+    async histogram(caller, hours) {
+      const bucketS = 3600;
+      // Whole hours, the running one last, so that the bars do not move with every request.
+      const toMs = (Math.floor(clock.now() / (bucketS * 1000)) + 1) * bucketS * 1000;
+      const fromMs = toMs - hours * bucketS * 1000;
+      const rows = await database.query<q.HistogramRow>(
+        q.histogram(scopeOf(caller, 'alerts.read'), fromMs, toMs, bucketS),
+      );
+      const buckets = Array.from({ length: hours }, (_, index) => ({
+        time: new Date(fromMs + index * bucketS * 1000).toISOString(),
+        critical: 0,
+        major: 0,
+        minor: 0,
+        info: 0,
+      }));
+      for (const { bucket, severity, count } of rows) {
+        const slot = buckets[bucket];
+        if (slot) slot[severity] = count;
+      }
+      return { from: new Date(fromMs).toISOString(), bucketS, buckets };
+    },
+
+    async eventsSince(scope, seq, limit) {
+      const rows = await database.query<q.EventRow>(q.eventsAfter(scope, seq, limit));
+      const ids = [...new Set(rows.map((row) => row.alert_id))];
+      const alerts = new Map(
+        (await database.query<q.AlertRow>(q.alertsById(ids))).map((row) => [row.id, alertDto(row)]),
+      );
+      return rows.flatMap((row) => {
+        const alert = alerts.get(row.alert_id);
+        return alert ? [{ seq: row.seq, alert, event: eventDto(row) }] : [];
+      });
+    },
+
+    async lastSeq() {
+      const [row] = await database.query<{ seq: number }>(q.lastEventSeq());
+      return row?.seq ?? 0;
+    },
+
+    async lockInScope(tx, id, scope) {
+      await tx.query(q.lockAlerts());
+      const [row] = await tx.query<q.AlertRow>(q.alertInScope(id, scope));
+      return row && alertDto(row);
+    },
+  };
+}
+
+function filterOf(query: z.output<typeof AlertQuery>): q.AlertFilter {
+  return {
+    states: listOf<AlertState>('state', query.state, ALERT_STATES, { open: OPEN_ALERT_STATES }),
+    severities: listOf<Severity>('severity', query.severity, SEVERITIES),
+    domain: query.domain ?? null,
+    areaId: query.area ?? null,
+    ruleId: query.rule ?? null,
+    subjectId: query.subject ?? null,
+    bbox: query.bbox ?? null,
+    sinceMs: query.since === undefined ? null : Date.parse(query.since),
+  };
+}
+
+/** `a,b` as a list of known words; null = not asked for. */
+function listOf<T extends string>(
+  field: string,
+  text: string | undefined,
+  known: readonly T[],
+  groups: Record<string, readonly T[]> = {},
+): T[] | null {
+  if (text === undefined || text === '') return null;
+  return text.split(',').flatMap((word) => {
+    const found = groups[word] ?? known.filter((candidate) => candidate === word);
+    if (found.length === 0) {
+      throw new AppError('request.invalid', {
+        detail: `query.${field}: ${word.slice(0, 40)} is none of ${[...Object.keys(groups), ...known].join(', ')}`,
+      });
+    }
+    return found;
+  });
+}
