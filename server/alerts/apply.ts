@@ -75,8 +75,10 @@ export async function applySignals(tx: Tx, signals: readonly AlertSignal[]): Pro
     const draft = standing.get(key);
     const { signal } = item;
     if (signal.kind === 'raise') {
-      if (begun.has(`${key}\n${signal.timeMs}`)) continue;
-      begun.add(`${key}\n${signal.timeMs}`);
+      // Stored times have whole milliseconds.
+      const begin = `${key}\n${Math.trunc(signal.timeMs)}`;
+      if (begun.has(begin)) continue;
+      begun.add(begin);
       if (draft) {
         draft.occurrences += 1;
         events.push(tell(draft, 'updated', signal));
@@ -170,7 +172,7 @@ function newDraft(item: AlertSignal): Draft {
   return {
     id: null,
     status: nextAlertStatus(null, 'raised'),
-    raisedAtMs: item.signal.timeMs,
+    raisedAtMs: Math.trunc(item.signal.timeMs),
     occurrences: 1,
     peak: null,
     toldMs: 0,
