@@ -353,14 +353,16 @@ describe.each(DATABASE_ADAPTERS)('alerts on the $name', (adapter) => {
         if (last) return;
       }
     })();
-    const writers = Array.from({ length: 60 }, (_, index) =>
-      database.transaction(async (tx: Tx) => {
-        const changes = await applySignals(tx, [about(`ghost-${index}`, signalAt(0, 'raise'))]);
-        // Gives other writers the time to overtake, if they could.
-        await tx.query({ text: 'select pg_sleep($1)', values: [(index % 5) / 1000] });
-        return changes;
-      }),
-    );
+    // Few enough that the pool has a connection left for the reader.
+    const writers = Array.from({ length: 4 }, async (_, writer) => {
+      for (let index = 0; index < 15; index += 1) {
+        await database.transaction(async (tx: Tx) => {
+          await applySignals(tx, [about(`ghost-${writer}-${index}`, signalAt(0, 'raise'))]);
+          // Gives the others the time to overtake, if they could.
+          await tx.query({ text: 'select pg_sleep($1)', values: [((writer * 7 + index) % 4) / 200] });
+        });
+      }
+    });
     await Promise.all(writers);
     reading = false;
     await reader;
