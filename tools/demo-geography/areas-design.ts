@@ -177,9 +177,9 @@ export interface CommuneDesign {
 }
 
 export const COMMUNES: CommuneDesign[] = [
-  { code: 'M-001', kind: 'Phường', name: 'Trung Tâm', nameEn: 'Trung Tam', seat: [48.4, 49.8], townKm: 3.2 },
-  { code: 'M-002', kind: 'Phường', name: 'Bến Cầu', nameEn: 'Ben Cau', seat: [49.6, 55.6], townKm: 2.2 },
-  { code: 'M-003', kind: 'Phường', name: 'Tân Cảng', nameEn: 'Tan Cang', seat: [55.6, 50.6], townKm: 2.3 },
+  { code: 'M-001', kind: 'Phường', name: 'Trung Tâm', nameEn: 'Trung Tam', seat: [48.4, 49.8], townKm: 3.3 },
+  { code: 'M-002', kind: 'Phường', name: 'Bến Cầu', nameEn: 'Ben Cau', seat: [50.0, 55.2], townKm: 2.6 },
+  { code: 'M-003', kind: 'Phường', name: 'Tân Cảng', nameEn: 'Tan Cang', seat: [54.3, 50.3], townKm: 2.8 },
   { code: 'M-004', kind: 'Phường', name: 'Cửa Biển', nameEn: 'Cua Bien', seat: [54.2, 38.9], townKm: 1.7 },
   { code: 'M-005', kind: 'Xã', name: 'An Thạnh', nameEn: 'An Thanh', seat: [40.4, 50.6], townKm: 1.1 },
   { code: 'M-006', kind: 'Xã', name: 'Phú An', nameEn: 'Phu An', seat: [47.2, 66.2], townKm: 1.0 },

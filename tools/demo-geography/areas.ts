@@ -30,7 +30,7 @@ export interface Areas {
   nodes: ReadonlyMap<string, Pt>;
 }
 
-export function placeNodes(base: Base): Map<string, Pt> {
+function placeNodes(base: Base): Map<string, Pt> {
   const nodes = new Map<string, Pt>();
   for (const [id, node] of Object.entries(NODES)) {
     const [first, second] = (node.on ?? []).map((line) => base.line(line));

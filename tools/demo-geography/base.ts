@@ -25,6 +25,7 @@ import {
   resample,
   simplify,
   smoothThrough,
+  untangle,
 } from './plane.ts';
 
 export const toDegrees = (p: Pt): Pt => [
@@ -67,7 +68,7 @@ export interface River extends RiverDesign {
   islandRings: { name: string; ring: Line }[];
 }
 
-export interface Canal extends CanalDesign {
+interface Canal extends CanalDesign {
   line: Line;
 }
 
@@ -84,11 +85,12 @@ function buildCoast(): Line {
   const waves = [
     { km: 5.2, amplitudeKm: 0.75 },
     { km: 2.1, amplitudeKm: 0.34 },
-    { km: 0.9, amplitudeKm: 0.15 },
-    { km: 0.36, amplitudeKm: 0.055 },
+    { km: 0.9, amplitudeKm: 0.17 },
+    { km: 0.38, amplitudeKm: 0.075 },
+    { km: 0.16, amplitudeKm: 0.03 },
   ];
-  const fine = resample(smoothThrough(control, 0.2), 0.07);
-  return simplify(wander(fine, waves, hash('coast') ^ SEED, 2), 0.012);
+  const fine = resample(smoothThrough(control, 0.2), 0.05);
+  return simplify(wander(fine, waves, hash('coast') ^ SEED, 2), 0.009);
 }
 
 function buildCourse(river: RiverDesign, lines: ReadonlyMap<string, Line>): Line {
@@ -103,7 +105,7 @@ function buildCourse(river: RiverDesign, lines: ReadonlyMap<string, Line>): Line
     { km: km / 2.3, amplitudeKm: amplitudeKm / 2.6 },
     { km: km / 6, amplitudeKm: amplitudeKm / 11 },
   ];
-  return simplify(wander(fine, waves, hash(river.id) ^ SEED, Math.max(1.2, km * 0.6)), 0.008);
+  return simplify(wander(fine, waves, hash(river.id) ^ SEED, Math.max(1.2, km * 0.6)), 0.003);
 }
 
 function joint(lines: ReadonlyMap<string, Line>, id: string, p: Pt): Pt {
@@ -207,9 +209,9 @@ export function buildBase(): Base {
       name: island.name,
       ring: snapLine(islandRing(line, widthKm, island)),
     }));
-    const left = offset(line, (i) => at(widthKm, i) / 2);
-    const right = offset(line, (i) => -at(widthKm, i) / 2);
-    const shell = snapLine(simplify([...left, ...right.reverse(), at(left, 0)], 0.006));
+    const left = untangle(offset(line, (i) => at(widthKm, i) / 2));
+    const right = untangle(offset(line, (i) => -at(widthKm, i) / 2));
+    const shell = snapLine(simplify([...left, ...right.reverse(), at(left, 0)], 0.003));
     rivers.push({
       ...design,
       line,

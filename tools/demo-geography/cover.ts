@@ -5,7 +5,7 @@ import { SEED } from './design.ts';
 import { Field } from './field.ts';
 import { FRAME, type Ground } from './ground.ts';
 import { chance, fractal2, hash, noise2 } from './noise.ts';
-import { at, distance, type Line, type Pt, ringArea, simplify } from './plane.ts';
+import { at, clip, distance, inPolygon, type Line, type Pt, ringArea, simplify } from './plane.ts';
 
 export type CoverClass =
   | 'mangrove'
@@ -181,6 +181,36 @@ export function buildCover(ground: Ground, built: Field): { cover: Patch[]; lake
   return { cover, lakes };
 }
 
+/** The dykes between the ponds: a rectangular net over every area of ponds, turned its own way. */
+export function buildDykes(cover: readonly Patch[]): Line[] {
+  const dykes: Line[] = [];
+  for (const [n, patch] of cover.filter((p) => p.class === 'aquaculture').entries()) {
+    const shell = at(patch.rings, 0);
+    const random = chance(`dykes ${n}`, SEED);
+    const angle = random.between(0, Math.PI);
+    const xs = shell.map((p) => p[0]);
+    const ys = shell.map((p) => p[1]);
+    const middle: Pt = [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
+    const reachKm = Math.hypot(Math.max(...xs) - middle[0], Math.max(...ys) - middle[1]);
+    for (const [turn, spacingKm] of [
+      [0, 0.34],
+      [Math.PI / 2, 0.62],
+    ] as const) {
+      const dir: Pt = [Math.cos(angle + turn), Math.sin(angle + turn)];
+      for (let s = -reachKm; s < reachKm; s += spacingKm * random.between(0.85, 1.15)) {
+        const foot: Pt = [middle[0] - dir[1] * s, middle[1] + dir[0] * s];
+        const line: Line = [
+          [foot[0] - dir[0] * reachKm, foot[1] - dir[1] * reachKm],
+          [foot[0] + dir[0] * reachKm, foot[1] + dir[1] * reachKm],
+        ];
+        for (const part of clip(line, (p) => inPolygon(p, patch.rings), 0.12, 0.2))
+          dykes.push(snapLine([at(part, 0), at(part, -1)]));
+      }
+    }
+  }
+  return dykes;
+}
+
 /** A finer grid round a small thing. */
 function zoomed(center: Pt, km: number, value: (p: Pt) => number): Field {
   const stepKm = km / 40;
@@ -209,7 +239,7 @@ function tidal(ground: Ground): Field {
 const outsideLand = (p: Pt): boolean => p[1] < 0.6 * p[0] - 1.5 + 4 && p[0] > 17.5 && p[0] < 112;
 
 /** A rounded irregular ring. */
-export function blob(center: Pt, km: number, name: string): Line {
+function blob(center: Pt, km: number, name: string): Line {
   const seed = hash(name) ^ SEED;
   const random = chance(name, SEED);
   const stretch = random.between(0.75, 1.35);

@@ -1,12 +1,12 @@
 /** Puts the layers together and writes them as compact GeoJSON. */
 import { buildAreas, type Commune } from './areas.ts';
 import { buildBase, fromDegrees, toDegrees } from './base.ts';
-import { buildCover, builtupField } from './cover.ts';
+import { buildCover, buildDykes, builtupField } from './cover.ts';
 import { LAND_INLAND_DEG, SEA_DEG } from './frame-design.ts';
 import { survey } from './ground.ts';
 import { buildPlaces } from './places.ts';
 import { at, clip, inPolygon, type Line, type Pt, ringArea } from './plane.ts';
-import { bridges, connected, join, mainRoads } from './roads.ts';
+import { bridges, connected, join, mainRoads, splitOutside } from './roads.ts';
 import { buildFieldCanals, buildStreets } from './streets.ts';
 
 interface Feature {
@@ -61,11 +61,13 @@ export function drawProvince(): Map<string, string> {
   const ground = survey(base, areas, main);
   const built = builtupField(ground);
   const { cover, lakes } = buildCover(ground, built);
-  const { canals, lanes } = buildFieldCanals(areas, ground, built);
-  const roads = [...main, ...buildStreets(ground, built), ...lanes];
-  join(roads, 0.3);
-  const network = connected(bridges(roads, base.rivers));
-  const { places, pois } = buildPlaces(areas, base, lakes, network);
+  const lakeRings = lakes.flatMap((l) => l.rings.slice(0, 1));
+  const { canals, lanes } = buildFieldCanals(areas, ground, built, base.rivers, lakeRings);
+  const roads = [...main, ...buildStreets(areas, ground, built, base.rivers, lakeRings), ...lanes];
+  join(roads, 0.45, 0.17);
+  const network = splitOutside(connected(bridges(roads, base.rivers)), (p) => ground.inside.value(p) > -0.05);
+  const { places, pois } = buildPlaces(areas, base, lakes, network, cover, ground);
+  const dykes = buildDykes(cover);
 
   const inRivers = (p: Pt) => base.rivers.some((r) => r.mouth && inPolygon(p, r.polygon.slice(0, 1)));
   const coastline = clip(base.coast, (p) => !inRivers(p), 0.05, 0.1);
@@ -120,7 +122,7 @@ export function drawProvince(): Map<string, string> {
     collection([
       ...base.rivers.map((r) => ({
         properties: { class: 'river', id: r.id, name: r.name, nameEn: r.nameEn },
-        geometry: line(r.line),
+        geometry: line(r.mouth ? r.line.slice(0, r.line.indexOf(r.mouth) + 1) : r.line),
       })),
       ...base.canals.map((c) => ({
         properties: { class: 'canal', id: c.id, name: c.name, nameEn: c.nameEn, widthM: c.widthM },
@@ -134,12 +136,16 @@ export function drawProvince(): Map<string, string> {
   );
   files.set(
     'landcover.geojson',
-    collection(
-      cover.map((p) => ({
+    collection([
+      ...cover.map((p) => ({
         properties: { class: p.class, ...(p.name ? { name: p.name, nameEn: p.nameEn } : {}) },
         geometry: polygon(p.rings),
       })),
-    ),
+      {
+        properties: { class: 'dyke' },
+        geometry: { type: 'MultiLineString', coordinates: dykes.map((d) => d.map(degrees)) },
+      },
+    ]),
   );
   files.set(
     'roads.geojson',
@@ -150,6 +156,7 @@ export function drawProvince(): Map<string, string> {
           ...(r.ref ? { ref: r.ref } : {}),
           ...(r.name ? { name: r.name, nameEn: r.nameEn } : {}),
           ...(r.bridge ? { bridge: true } : {}),
+          ...(r.outside ? { outside: true } : {}),
         },
         geometry: line(r.line),
       })),

@@ -1,12 +1,16 @@
 /** Names on the map, and points of interest. */
 import type { Areas } from './areas.ts';
+import type { CommuneDesign } from './areas-design.ts';
 import type { Base } from './base.ts';
-import type { Lake } from './cover.ts';
+import type { Lake, Patch } from './cover.ts';
+import { SEED } from './design.ts';
+import type { Ground } from './ground.ts';
+import { chance } from './noise.ts';
 import { along, at, distance, lengthOf, nearest, type Pt, ringArea } from './plane.ts';
 import type { Road } from './roads.ts';
 
 export interface Place {
-  kind: 'province' | 'ward' | 'commune' | 'sea' | 'bay' | 'cape' | 'mouth' | 'island' | 'lake' | 'forest';
+  kind: 'ward' | 'commune' | 'hamlet' | 'sea' | 'bay' | 'cape' | 'mouth' | 'island' | 'lake' | 'forest';
   name: string;
   nameEn: string;
   /** 0 = first to be drawn … 5 = last. */
@@ -99,13 +103,13 @@ const POIS: PoiDesign[] = [
 function besideRoad(p: Pt, roads: readonly Road[]): Pt {
   let best: { point: Pt; km: number } | undefined;
   for (const road of roads) {
-    if (road.bridge) continue;
+    if (road.bridge || road.outside) continue;
     const hit = nearest(road.line, p);
     if (!best || hit.km < best.km) best = hit;
   }
-  if (!best || best.km > 0.6) return p;
+  if (!best) return p;
   const d = distance(best.point, p) || 1;
-  const away = Math.min(0.06, d);
+  const away = Math.min(0.03, d);
   return [
     best.point[0] + ((p[0] - best.point[0]) / d) * away,
     best.point[1] + ((p[1] - best.point[1]) / d) * away,
@@ -117,8 +121,10 @@ export function buildPlaces(
   base: Base,
   lakes: readonly Lake[],
   roads: readonly Road[],
+  cover: readonly Patch[],
+  ground: Ground,
 ): { places: Place[]; pois: Poi[] } {
-  const places: Place[] = [...WATERS];
+  const places: Place[] = [...WATERS, ...hamlets(areas, roads, cover, ground)];
   for (const c of areas.communes)
     places.push({
       kind: c.kind === 'Phường' ? 'ward' : 'commune',
@@ -135,14 +141,14 @@ export function buildPlaces(
       nameEn: islet.nameEn,
       rank: 4,
       minZoom: 11.5,
-      at: [islet.at[0], islet.at[1] - 1.3],
+      at: islet.at,
     });
   for (const river of base.rivers)
     for (const island of river.islandRings)
       places.push({
         kind: 'island',
         name: island.name,
-        nameEn: island.name.normalize('NFD').replace(/\p{M}/gu, ''),
+        nameEn: plain(island.name),
         rank: 4,
         minZoom: 12.5,
         at: middle(island.ring),
@@ -163,6 +169,7 @@ export function buildPlaces(
     nameEn: p.nameEn,
     at: besideRoad(p.near, roads),
   }));
+  for (const c of areas.communes) pois.push(...officesOf(c, roads));
   for (const road of roads)
     if (road.bridge && road.name && road.nameEn && road.class !== 'ring')
       pois.push({
@@ -173,6 +180,86 @@ export function buildPlaces(
       });
   return { places, pois };
 }
+
+/** What every commune has round its seat. */
+function officesOf(c: CommuneDesign, roads: readonly Road[]): Poi[] {
+  const random = chance(`${c.code} offices`, SEED);
+  const spot = (): Pt => {
+    const turn = random.between(0, 2 * Math.PI);
+    const km = c.townKm * random.between(0.15, 0.5);
+    return besideRoad([c.seat[0] + Math.cos(turn) * km, c.seat[1] + Math.sin(turn) * km], roads);
+  };
+  const unit = c.kind.toLowerCase();
+  const unitEn = c.kind === 'Phường' ? 'Ward' : 'Commune';
+  const offices: Poi[] = [
+    {
+      kind: 'government',
+      name: `UBND ${unit} ${c.name}`,
+      nameEn: `${c.nameEn} ${unitEn} People’s Committee`,
+      at: spot(),
+    },
+    { kind: 'school', name: `Trường THPT ${c.name}`, nameEn: `${c.nameEn} High School`, at: spot() },
+    { kind: 'market', name: `Chợ ${c.name}`, nameEn: `${c.nameEn} Market`, at: spot() },
+    {
+      kind: 'hospital',
+      name: `Trạm Y tế ${unit} ${c.name}`,
+      nameEn: `${c.nameEn} Health Station`,
+      at: spot(),
+    },
+  ];
+  const named = new Set(POIS.map((p) => p.name));
+  return offices.filter((o) => !named.has(o.name));
+}
+
+const FIRST = ['Tân', 'Bình', 'Thạnh', 'Phước', 'Mỹ', 'Hòa', 'Long', 'Vĩnh', 'An', 'Phú', 'Hưng', 'Đông'];
+const SECOND = [
+  'Lợi',
+  'Thành',
+  'Xuân',
+  'Thuận',
+  'Trung',
+  'Quới',
+  'Điền',
+  'Khánh',
+  'Hiệp',
+  'Phong',
+  'Thới',
+  'Nghĩa',
+];
+
+/** Settled spots away from the seats, the larger ones first, with names made of two auspicious words each. */
+function hamlets(areas: Areas, roads: readonly Road[], cover: readonly Patch[], ground: Ground): Place[] {
+  const random = chance('hamlets', SEED);
+  const names = FIRST.flatMap((a) => SECOND.map((b) => `Ấp ${a} ${b}`))
+    .map((name) => ({ name, order: random.next() }))
+    .sort((a, b) => a.order - b.order);
+  const taken: Pt[] = areas.communes.map((c) => c.seat);
+  const out: Place[] = [];
+  const settled = cover
+    .filter((p) => p.class === 'builtup')
+    .map((p) => ({ km2: Math.abs(ringArea(at(p.rings, 0))), at: besideRoad(middle(at(p.rings, 0)), roads) }))
+    .sort((a, b) => b.km2 - a.km2);
+  for (const spot of settled) {
+    const next = names[out.length];
+    if (!next || out.length >= 70) break;
+    if (ground.inside.value(spot.at) < 0.4 || ground.inRiver(spot.at)) continue;
+    if (taken.some((p) => distance(p, spot.at) < 3)) continue;
+    taken.push(spot.at);
+    out.push({
+      kind: 'hamlet',
+      name: next.name,
+      nameEn: `${plain(next.name).replace('Ap ', '')} Hamlet`,
+      rank: 5,
+      minZoom: 12,
+      at: spot.at,
+    });
+  }
+  return out;
+}
+
+/** Without diacritics, as English texts write Vietnamese names. */
+const plain = (name: string): string =>
+  name.normalize('NFD').replace(/\p{M}/gu, '').replaceAll('đ', 'd').replaceAll('Đ', 'D');
 
 function middle(ring: readonly Pt[]): Pt {
   let x = 0;

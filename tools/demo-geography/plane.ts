@@ -193,11 +193,18 @@ export function simplify(
   return line.filter((_, i) => kept[i] === 1);
 }
 
-/** Unit normals (to the left of the direction of travel), averaged over the two neighbours. */
-export function normals(line: readonly Pt[]): Pt[] {
-  return line.map((_, i) => {
-    const a = at(line, Math.max(0, i - 1));
-    const b = at(line, Math.min(line.length - 1, i + 1));
+/**
+ * Unit normals (to the left of the direction of travel), from neighbours at least `windowKm(i)` away on each side:
+ * the wider the window, the calmer they turn.
+ */
+export function normals(line: readonly Pt[], windowKm: (index: number) => number = () => 0): Pt[] {
+  return line.map((p, i) => {
+    let j = Math.max(0, i - 1);
+    let k = Math.min(line.length - 1, i + 1);
+    while (j > 0 && distance(at(line, j), p) < windowKm(i)) j--;
+    while (k < line.length - 1 && distance(at(line, k), p) < windowKm(i)) k++;
+    const a = at(line, j);
+    const b = at(line, k);
     const d = distance(a, b) || 1;
     return [-(b[1] - a[1]) / d, (b[0] - a[0]) / d];
   });
@@ -205,12 +212,25 @@ export function normals(line: readonly Pt[]): Pt[] {
 
 /** The line moved sideways by `offsetKm(i)`, positive to the left. */
 export function offset(line: readonly Pt[], offsetKm: (index: number) => number): Line {
-  const n = normals(line);
+  const n = normals(line, (i) => Math.abs(offsetKm(i)) * 1.2);
   return line.map((p, i) => {
     const v = at(n, i);
     const o = offsetKm(i);
     return [p[0] + v[0] * o, p[1] + v[1] * o];
   });
+}
+
+/** Cuts the little loops out that an offset line makes inside tight bends. */
+export function untangle(line: readonly Pt[]): Line {
+  const out: Line = [...line];
+  for (let i = 0; i + 1 < out.length; i++)
+    for (let j = Math.min(out.length - 2, i + 90); j > i + 1; j--) {
+      const hit = crossing(at(out, i), at(out, i + 1), at(out, j), at(out, j + 1));
+      if (!hit) continue;
+      out.splice(i + 1, j - i, hit.point);
+      break;
+    }
+  return out;
 }
 
 /**

@@ -2,7 +2,7 @@
  * Roads as one connected graph: wherever two of them meet or cross they share a vertex, exactly.
  */
 import { COMMUNES } from './areas-design.ts';
-import { type Base, key, type River, snap, snapLine } from './base.ts';
+import { key, type River, snap, snapLine } from './base.ts';
 import { SEED } from './design.ts';
 import { hash, wander } from './noise.ts';
 import {
@@ -13,6 +13,7 @@ import {
   inPolygon,
   type Line,
   lengthOf,
+  mix,
   nearest,
   type Pt,
   resample,
@@ -28,6 +29,8 @@ export interface Road {
   name?: string;
   nameEn?: string;
   bridge: boolean;
+  /** In the neighbours' land: drawn quietly, part of the graph. */
+  outside?: boolean;
   line: Line;
 }
 
@@ -53,48 +56,84 @@ function courseOf(road: RoadDesign): Line {
 }
 
 /**
- * Lets ends that lie within `reachKm` of another road end on it, then gives every pair of roads that cross a
- * common vertex where they do.
+ * Makes one graph of the roads. Ends of main roads that lie within `reachKm` of another road end on it; streets and
+ * lanes go straight on to the next road if one is near enough. Then every pair that crosses gets a common vertex
+ * where it does, and stubs of streets shorter than `stubKm` behind the last crossing go.
  */
-export function join(roads: Road[], reachKm: number): void {
+export function join(roads: Road[], reachKm: number, stubKm: number): void {
   for (const road of roads) {
-    if (key(at(road.line, 0)) === key(at(road.line, -1))) continue;
-    for (const end of [0, -1]) {
-      const tip = at(road.line, end);
-      let best: { other: Road; index: number; point: Pt; km: number } | undefined;
-      for (const other of roads) {
-        if (other === road) continue;
-        const hit = nearest(other.line, tip);
-        if (hit.km < reachKm && (!best || hit.km < best.km)) best = { other, ...hit };
-      }
-      if (!best || best.km === 0) continue;
-      const p = snap(best.point);
-      if (
-        key(p) !== key(at(best.other.line, best.index)) &&
-        key(p) !== key(at(best.other.line, best.index + 1))
-      )
-        best.other.line.splice(best.index + 1, 0, p);
-      // What is left beyond or beside the junction would make a hook: the road goes straight there at the end.
-      const rest = (end === 0 ? road.line : [...road.line].reverse()).filter(
-        (q, i) => i > 0 || distance(q, p) > 0,
-      );
-      while (rest.length > 2 && distance(at(rest, 0), p) < Math.min(reachKm * 0.7, lengthOf(rest) / 3))
-        rest.shift();
-      const mended = [p, ...rest];
-      road.line = end === 0 ? mended : mended.reverse();
-    }
-    road.line = snapLine(road.line);
+    if (road.class === 'street' || road.class === 'local' || isLoop(road.line)) continue;
+    for (const end of ['first', 'last'] as const) endOnNearest(road, end, roads, reachKm);
   }
+  const grid = gridOf(roads);
+  for (const [r, road] of roads.entries()) {
+    if (road.class !== 'street' && road.class !== 'local') continue;
+    for (const end of ['first', 'last'] as const)
+      goOn(road, end, grid, r, road.class === 'local' ? 2.2 : 0.35);
+  }
+  for (const road of roads) road.line = snapLine(road.line);
+  shareCrossings(roads);
+  trimStubs(roads, stubKm);
+}
+
+const isLoop = (line: Line): boolean => key(at(line, 0)) === key(at(line, -1));
+type End = 'first' | 'last';
+const fromEnd = (line: Line, end: End): Line => (end === 'first' ? [...line] : [...line].reverse());
+
+function endOnNearest(road: Road, end: End, roads: readonly Road[], reachKm: number): void {
+  const line = fromEnd(road.line, end);
+  const tip = at(line, 0);
+  let best: { other: Road; index: number; point: Pt; km: number } | undefined;
+  for (const other of roads) {
+    if (other === road || other.class === 'street' || other.class === 'local') continue;
+    const hit = nearest(other.line, tip);
+    if (hit.km < reachKm && (!best || hit.km < best.km)) best = { other, ...hit };
+  }
+  if (!best || best.km === 0) return;
+  const p = snap(best.point);
+  if (key(p) !== key(at(best.other.line, best.index)) && key(p) !== key(at(best.other.line, best.index + 1)))
+    best.other.line.splice(best.index + 1, 0, p);
+  // What is left beyond or beside the junction would make a hook: the road goes straight there at the end.
+  const rest = line.slice(1);
+  while (rest.length > 2 && distance(at(rest, 0), p) < reachKm * 0.7) rest.shift();
+  road.line = fromEnd([p, ...rest], end);
+}
+
+function gridOf(roads: readonly Road[]): SegmentGrid {
   const grid = new SegmentGrid(0.5);
   for (const [r, road] of roads.entries())
     for (let i = 0; i + 1 < road.line.length; i++) grid.add(at(road.line, i), at(road.line, i + 1), r, i);
+  return grid;
+}
+
+function goOn(road: Road, end: End, grid: SegmentGrid, self: number, reachKm: number): void {
+  const line = fromEnd(road.line, end);
+  const tip = at(line, 0);
+  const before = at(line, 1);
+  const d = distance(tip, before);
+  if (d === 0) return;
+  const far: Pt = [
+    tip[0] + ((tip[0] - before[0]) / d) * reachKm,
+    tip[1] + ((tip[1] - before[1]) / d) * reachKm,
+  ];
+  let best: { t: number; point: Pt } | undefined;
+  grid.near(tip, far, (segment) => {
+    if (segment.owner === self) return;
+    const hit = crossing(tip, far, segment.from, segment.to);
+    if (hit && hit.t > 1e-6 && (!best || hit.t < best.t)) best = hit;
+  });
+  // A few metres beyond, so that the crossing is surely found again; the stub is cut off later.
+  if (best) road.line = fromEnd([mix(tip, far, Math.min(1, best.t + 0.004 / reachKm)), ...line], end);
+}
+
+function shareCrossings(roads: Road[]): void {
   const cuts = roads.map(() => new Map<number, { t: number; p: Pt }[]>());
   const cut = (road: number, segment: number, t: number, p: Pt) => {
     const list = at(cuts, road).get(segment) ?? [];
     list.push({ t, p });
     at(cuts, road).set(segment, list);
   };
-  grid.pairs((a, b) => {
+  gridOf(roads).pairs((a, b) => {
     if (a.owner === b.owner) return;
     const hit = crossing(a.from, a.to, b.from, b.to);
     if (!hit) return;
@@ -112,6 +151,40 @@ export function join(roads: Road[], reachKm: number): void {
     }
     road.line = snapLine(out);
   }
+}
+
+function trimStubs(roads: Road[], stubKm: number): void {
+  const users = new Map<string, number>();
+  for (const road of roads) for (const p of road.line) users.set(key(p), (users.get(key(p)) ?? 0) + 1);
+  for (const road of roads) {
+    if (road.class !== 'street' && road.class !== 'local') continue;
+    for (const end of ['first', 'last'] as const) {
+      const line = fromEnd(road.line, end);
+      const junction = line.findIndex((p) => (users.get(key(p)) ?? 0) > 1);
+      if (junction > 0 && lengthOf(line.slice(0, junction + 1)) < stubKm)
+        road.line = fromEnd(line.slice(junction), end);
+    }
+  }
+}
+
+/** Splits every road where it crosses the province's outline, and says which parts lie outside. */
+export function splitOutside(roads: readonly Road[], inside: (p: Pt) => boolean): Road[] {
+  return roads.flatMap((road) => {
+    if (road.line.every(inside)) return [road];
+    const parts: Road[] = [];
+    let current: Line = [at(road.line, 0)];
+    let out = !inside(at(road.line, 0));
+    for (const p of road.line.slice(1)) {
+      // The vertex where the side changes belongs to both parts, so that the graph stays whole.
+      current.push(p);
+      if (!inside(p) === out) continue;
+      parts.push({ ...road, line: current, outside: out });
+      current = [p];
+      out = !out;
+    }
+    if (current.length > 1) parts.push({ ...road, line: current, outside: out });
+    return parts;
+  });
 }
 
 /** Cuts the parts over wide rivers out as bridges, a little longer than the water is wide. */
@@ -211,5 +284,3 @@ export function connected(roads: readonly Road[]): Road[] {
 
 /** Where the seats' towns are, for the streets and the built-up areas. */
 export const TOWNS = COMMUNES.map((c) => ({ name: c.name, at: c.seat, radiusKm: c.townKm }));
-
-export const allLines = (base: Base): Line[] => [base.coast, ...base.rivers.map((r) => r.line)];

@@ -36,6 +36,13 @@ export class SegmentGrid {
         fn(`${x},${y}`);
   }
 
+  /** Every segment in a bucket that the box of `from`–`to` touches; some come more than once. */
+  near(from: Pt, to: Pt, fn: (segment: Segment) => void): void {
+    this.#visit(from, to, (cell) => {
+      for (const segment of this.#cells.get(cell) ?? []) fn(segment);
+    });
+  }
+
   /** Every pair that shares a bucket, each pair once. */
   pairs(fn: (a: Segment, b: Segment) => void): void {
     const seen = new Set<string>();
