@@ -261,6 +261,17 @@ describe('a repair', () => {
     }
   });
 
+  it.each([
+    [1.009, true],
+    [0.991, true],
+    [1.011, false],
+    [0.989, false],
+  ])('to %s of the area is accepted: %s', (share, accepted) => {
+    const before = readOne(feature(polygon(RING))).area?.polygons ?? [];
+    const after = polygon(RING.map(([lon = 0, lat = 0]) => [lon, 9 + (lat - 9) * share]));
+    expect('polygons' in judgeRepair(before, after)).toBe(accepted);
+  });
+
   it('takes the polygons out of a collection', () => {
     const before = readOne(feature(polygon(RING))).area?.polygons ?? [];
     const after = {

@@ -62,6 +62,8 @@ export interface TileSource {
    * caller: what a caller may not see is left out while the tile is written.
    */
   tile(id: TileId, visible?: (properties: TileProperties) => boolean): Uint8Array<ArrayBuffer> | null;
+  /** Tiles held in memory now. */
+  kept(): number;
 }
 
 /**
@@ -88,6 +90,7 @@ export function createTileSource(
     });
   let index = cut();
   return {
+    kept: () => index.tileCoords.length,
     tile({ z, x, y }, visible) {
       // The library keeps every tile it ever cut.
       if (index.tileCoords.length > keptTiles) index = cut();

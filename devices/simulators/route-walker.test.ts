@@ -138,6 +138,22 @@ describe('a trip', () => {
     );
   });
 
+  it('drives a road the same however many points it is drawn with', () => {
+    const drawn = (stepM: number) => {
+      const line = Array.from({ length: 1200 / stepM + 1 }, (_, i) => at(i * stepM, 0));
+      const route = shortestRoute(buildRoadGraph([{ line, speedKmh: 60 }]), at(0, 0), at(1200, 0));
+      if (!route) throw new Error('no route');
+      return planTrip(route, PATROLLING, 0, { speedKmh: 20, headingDeg: 90 });
+    };
+    const [coarse, fine] = [drawn(1200), drawn(4)];
+    expect(Math.abs(coarse.endMs - fine.endMs)).toBeLessThan(20);
+    for (let time = 0; time < coarse.endMs; time += 700) {
+      const [a, b] = [tripAt(coarse, time), tripAt(fine, time)];
+      expect(fastDistanceM(a.position, b.position)).toBeLessThan(0.3);
+      expect(Math.abs(a.speedKmh - b.speedKmh)).toBeLessThan(0.3);
+    }
+  });
+
   it('takes a right-angled corner slowly', () => {
     const route = shortestRoute(graph, at(0, 0), at(900, 900));
     if (!route) throw new Error('no route');
