@@ -105,7 +105,9 @@ describe('a tile source', () => {
   });
 
   it('gives the same tiles after it has forgotten those it kept', () => {
-    const ids = Array.from({ length: 60 }, (_, i) => tileAt([105 + i * 0.008, 9.2], MAX_ZOOM));
+    const ids = Array.from({ length: 300 }, (_, i) =>
+      tileAt([105 + (i % 20) * 0.022, 9 + Math.floor(i / 20) * 0.03], MAX_ZOOM),
+    );
     const forgetful = createTileSource('areas', features, 100);
     for (const id of [...ids, ...ids]) {
       expect(forgetful.tile(id)).toEqual(source.tile(id));
