@@ -1,6 +1,6 @@
 import type { Logger } from '../../core/ports.ts';
-import type { Control } from './cli/client.ts';
 import type { LoadedConfig } from './config.ts';
+import type { Control } from './control.ts';
 
 export interface RunningApp {
   control: Control;

@@ -1,19 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { Problem } from '../../../core/api/common.ts';
 import { startApp } from '../app.ts';
 import { loadConfig } from '../config.ts';
+import { Control } from '../control.ts';
 import { createLogger } from '../logger.ts';
-
-/** What a running product leaves in `<dataDir>/control.json` (mode 600) for the command line. */
-export const Control = z.object({
-  url: z.string(),
-  token: z.string(),
-  pid: z.number().int(),
-  mqttPort: z.number().int().nullable(),
-});
-export type Control = z.infer<typeof Control>;
 
 export interface Client {
   /** One call of the HTTP API; throws with the problem's code and detail when it is refused. */

@@ -1,0 +1,51 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Caller } from '../../core/permissions.ts';
+
+/** What a running product leaves in `<dataDir>/control.json` (mode 600) for the command line on the same machine. */
+export const Control = z.object({
+  url: z.string(),
+  token: z.string(),
+  pid: z.number().int(),
+  mqttPort: z.number().int().nullable(),
+});
+export type Control = z.infer<typeof Control>;
+
+/** Whoever can read the control file owns the data directory anyway; acts are recorded under this name. */
+const LOCAL_OPERATOR: Caller = {
+  userId: 'local',
+  username: 'haidang-cli',
+  displayName: 'haidang',
+  sessionId: 'local',
+  grants: [{ role: 'admin', areas: 'all', domains: 'all' }],
+};
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest();
+
+export interface ControlKey {
+  token: string;
+  /** The local operator when the token is this start's key, undefined otherwise. */
+  callerOf(token: string): Caller | undefined;
+  publish(control: Omit<Control, 'token'>): Control;
+  remove(): void;
+}
+
+/** A key that is new at every start, so a copy of an old control file opens nothing. */
+export function createControlKey(dataDir: string): ControlKey {
+  const token = randomBytes(32).toString('base64url');
+  const expected = sha256(token);
+  const file = join(dataDir, 'control.json');
+  return {
+    token,
+    callerOf: (given) => (timingSafeEqual(sha256(given), expected) ? LOCAL_OPERATOR : undefined),
+    publish(rest) {
+      const control = { ...rest, token };
+      rmSync(file, { force: true });
+      writeFileSync(file, JSON.stringify(control), { mode: 0o600, flag: 'wx' });
+      return control;
+    },
+    remove: () => rmSync(file, { force: true }),
+  };
+}
