@@ -51,6 +51,7 @@ export const ERRORS = {
   'value.unsafe_integer': kind(422, 'Số nguyên vượt quá 2^53', 'Integer beyond 2^53'),
   'value.unknown_quantity': kind(422, 'Đại lượng chưa khai báo', 'Unknown quantity'),
   'value.unknown_unit': kind(422, 'Đơn vị không quy đổi được', 'Unit cannot be converted'),
+  'value.refused': kind(422, 'Cơ sở dữ liệu không nhận giá trị', 'The database refused the value'),
   'time.invalid': kind(422, 'Thời gian sai', 'Invalid time'),
   'time.future': kind(422, 'Thời gian ở tương lai', 'Time is in the future'),
   'time.too_old': kind(422, 'Thời gian quá cũ', 'Time is too old'),

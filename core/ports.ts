@@ -166,6 +166,15 @@ export interface IntakeMessage {
   topic: string | null;
   payload: Uint8Array;
   receivedAtMs: number;
+  /** The sender says that it may have sent this before (MQTT's DUP flag). */
+  redelivered?: boolean;
+  /** Id of the quarantine row this comes from: what is refused again makes no new row. */
+  replayOf?: number;
+}
+
+/** Told when a device connects, leaves, or says so itself on its `state` topic. */
+export interface DevicePresence {
+  changed(deviceId: string, state: 'online' | 'offline', atMs: number): void;
 }
 
 export interface IntakeReceipt {

@@ -52,6 +52,9 @@ export interface PositionFix {
   unitId: string | null;
 }
 
+/** The series under which a mover's fixes are kept; no value may take this name. */
+export const POSITION_SERIES = { quantity: 'position', unit: 'deg' } as const;
+
 export type Evaluable = Observation | PositionFix;
 
 export type LonLat = [lon: number, lat: number];

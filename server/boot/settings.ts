@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { IngestSettings, MqttSettings } from '../../ingest/index.ts';
 
 /**
  * Every setting of the product with its default and meaning. `config/default.yaml` and the reference in
@@ -65,22 +66,8 @@ export const Settings = z.strictObject({
       poolMax: z.coerce.number().int().min(2).max(100).default(10).describe('connections to PostgreSQL'),
     })
     .prefault({}),
-  mqtt: z
-    .strictObject({
-      port: port(1883, 'device front; 0 = any free port'),
-      host: z.string().default('127.0.0.1').describe('address to listen on'),
-      tlsPort: port(8883, 'device front over TLS, when a certificate is given'),
-      tlsCertFile: optional('PEM certificate chain'),
-      tlsKeyFile: optional('PEM private key'),
-      maxPacketBytes: z.coerce
-        .number()
-        .int()
-        .min(1024)
-        .max(16_777_216)
-        .default(262_144)
-        .describe('larger packets are refused at the header'),
-    })
-    .prefault({}),
+  mqtt: MqttSettings.prefault({}),
+  ingest: IngestSettings.prefault({}),
   media: z
     .strictObject({
       ffmpegPath: optional('ffmpeg program (also FFMPEG_PATH); unset = ffmpeg-static, then the PATH'),

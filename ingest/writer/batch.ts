@@ -1,0 +1,163 @@
+import type { Announcement, Effect, RuleEngine } from '../../core/ports.ts';
+import type { Observation, PositionFix } from '../../core/reading.ts';
+import type { Item } from '../pipeline/job.ts';
+import { type BatchTx, type IngestDatabase, inTransaction } from './connection.ts';
+import { encodeObservations, encodePositions, microsOf } from './copy.ts';
+import type { QuarantineRow } from './entry.ts';
+import {
+  type Activity,
+  COPY_OBSERVATIONS,
+  COPY_POSITIONS,
+  insertQuarantine,
+  mergeObservations,
+  mergePositions,
+  type Received,
+  upsertActivity,
+  upsertLatestPositions,
+  upsertLatestValues,
+  upsertUnitPositions,
+} from './sql.ts';
+
+/** What goes into one transaction. */
+export interface Rows {
+  items: readonly ReceivedItem[];
+  quarantine: readonly QuarantineRow[];
+  activity: readonly Activity[];
+}
+
+export interface ReceivedItem {
+  item: Item;
+  receivedAtMs: number;
+}
+
+export interface Committed {
+  /** Items that were there already. */
+  duplicates: Set<Item>;
+  quarantineIds: number[];
+  /** Values that became their series' latest. */
+  latest: Item[];
+  /** Fixes that became their unit's latest. */
+  moved: PositionFix[];
+  announcements: Announcement[];
+}
+
+export interface CommitOptions {
+  database: IngestDatabase;
+  rules: Pick<RuleEngine, 'persist'>;
+  /** `copy` fails on the first row that is there already; `merge` leaves such rows out. */
+  mode: 'copy' | 'merge';
+  /** Awaited when the rows are in and before anything that has an order between batches; may throw. */
+  turn?: () => Promise<void>;
+}
+
+type ValueItem = ReceivedItem & { row: Observation };
+type FixItem = ReceivedItem & { row: PositionFix };
+
+/** One batch, one transaction: rows, latest, activity, quarantine, and the rules' effects, or nothing of it. */
+export async function commitRows(rows: Rows, options: CommitOptions): Promise<Committed> {
+  const values: ValueItem[] = [];
+  const fixes: FixItem[] = [];
+  const effects: Effect[] = [];
+  for (const received of rows.items) {
+    const { row } = received.item;
+    if (row.kind === 'value') values.push({ ...received, row });
+    else fixes.push({ ...received, row });
+    effects.push(...received.item.effects);
+  }
+  const latestFixes = newest(fixes);
+  const unitFixes = newestPerUnit(fixes);
+  return await inTransaction(options.database, async (tx) => {
+    const duplicates = new Set<Item>();
+    await storeValues(tx, values, options.mode, duplicates);
+    await storeFixes(tx, fixes, options.mode, duplicates);
+    await options.turn?.();
+    const latestValues = newest(values);
+    const moved = new Set(
+      latestValues.length === 0
+        ? []
+        : (await tx.query<{ seriesId: number }>(upsertLatestValues(latestValues))).map((row) => row.seriesId),
+    );
+    if (latestFixes.length > 0) await tx.query(upsertLatestPositions(latestFixes));
+    const units = new Set(
+      unitFixes.length === 0
+        ? []
+        : (await tx.query<{ unitId: string }>(upsertUnitPositions(unitFixes))).map((row) => row.unitId),
+    );
+    if (rows.activity.length > 0) await tx.query(upsertActivity(rows.activity));
+    const quarantineIds =
+      rows.quarantine.length === 0
+        ? []
+        : (await tx.query<{ id: number }>(insertQuarantine(rows.quarantine))).map((row) => row.id);
+    // Last, because the alerts' sequence is locked from here to the commit.
+    const announcements = effects.length === 0 ? [] : await options.rules.persist(tx, effects);
+    return {
+      duplicates,
+      quarantineIds,
+      latest: latestValues.filter(({ row }) => moved.has(row.seriesId)).map(({ item }) => item),
+      moved: unitFixes.filter((fix) => fix.unitId !== null && units.has(fix.unitId)),
+      announcements,
+    };
+  });
+}
+
+async function storeValues(
+  tx: BatchTx,
+  values: readonly ValueItem[],
+  mode: 'copy' | 'merge',
+  duplicates: Set<Item>,
+): Promise<void> {
+  if (values.length === 0) return;
+  const rows = values.map(({ row }) => row);
+  if (mode === 'copy') await tx.copy(COPY_OBSERVATIONS, encodeObservations(rows));
+  else findDuplicates(values, await tx.query<Key>(mergeObservations(rows)), duplicates);
+}
+
+async function storeFixes(
+  tx: BatchTx,
+  fixes: readonly FixItem[],
+  mode: 'copy' | 'merge',
+  duplicates: Set<Item>,
+): Promise<void> {
+  if (fixes.length === 0) return;
+  const rows = fixes.map(({ row }) => row);
+  if (mode === 'copy') await tx.copy(COPY_POSITIONS, encodePositions(rows));
+  else findDuplicates(fixes, await tx.query<Key>(mergePositions(rows)), duplicates);
+}
+
+interface Key {
+  seriesId: number;
+  micros: number;
+}
+
+/** Of several items with one key the first was stored. */
+function findDuplicates(
+  items: readonly (ValueItem | FixItem)[],
+  stored: readonly Key[],
+  duplicates: Set<Item>,
+) {
+  const keys = new Set(stored.map(({ seriesId, micros }) => `${seriesId}:${micros}`));
+  for (const { item, row } of items) {
+    if (!keys.delete(`${row.seriesId}:${microsOf(row.timeMs)}`)) duplicates.add(item);
+  }
+}
+
+/** The newest live item of each series. */
+function newest<T extends ValueItem | FixItem>(items: readonly T[]): (T & Received<T['row']>)[] {
+  const bySeries = new Map<number, T>();
+  for (const item of items) {
+    if (!item.item.live) continue;
+    const other = bySeries.get(item.row.seriesId);
+    if (!other || item.row.timeMs > other.row.timeMs) bySeries.set(item.row.seriesId, item);
+  }
+  return [...bySeries.values()];
+}
+
+function newestPerUnit(items: readonly FixItem[]): PositionFix[] {
+  const byUnit = new Map<string, PositionFix>();
+  for (const { item, row } of items) {
+    if (!item.live || row.unitId === null) continue;
+    const other = byUnit.get(row.unitId);
+    if (!other || row.timeMs > other.timeMs) byUnit.set(row.unitId, row);
+  }
+  return [...byUnit.values()];
+}

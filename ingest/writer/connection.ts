@@ -1,0 +1,54 @@
+import { pipeline } from 'node:stream/promises';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Database, SqlQuery, Tx } from '../../core/ports.ts';
+
+/** A connection of its own, for COPY inside a transaction. */
+export interface BatchClient {
+  query: pg.PoolClient['query'];
+  release(error?: Error | boolean): void;
+}
+
+/** The database as the writer needs it. */
+export interface IngestDatabase extends Database {
+  capabilities: { kind: 'embedded' | 'postgres' };
+  acquire(): Promise<BatchClient>;
+}
+
+/** A transaction that also takes rows by COPY. */
+export interface BatchTx extends Tx {
+  copy(statement: string, data: Buffer): Promise<void>;
+}
+
+/**
+ * Waiting longer for a lock than this means somebody is altering the table or holds a row: the batch is tried again
+ * rather than piling up behind it.
+ */
+const BEGIN = `begin; set local lock_timeout = '10s'`;
+
+/** Runs `work` in one transaction on a connection of its own. Errors are the driver's, untouched. */
+export async function inTransaction<T>(
+  database: IngestDatabase,
+  work: (tx: BatchTx) => Promise<T>,
+): Promise<T> {
+  const client = await database.acquire();
+  let broken: Error | undefined;
+  try {
+    await client.query(BEGIN);
+    const result = await work({
+      inTransaction: true,
+      query: async <Row>(query: SqlQuery) => (await client.query(query.text, query.values)).rows as Row[],
+      copy: async (statement, data) => await pipeline([data], client.query(copyFrom(statement))),
+    });
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((cause: unknown) => {
+      // A connection that cannot even roll back is not one to give back.
+      broken = cause instanceof Error ? cause : new Error(String(cause));
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
