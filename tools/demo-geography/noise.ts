@@ -1,18 +1,13 @@
 import { seededRandom } from '../../core/clock.ts';
+import { hashText } from '../../devices/simulators/noise.ts';
 import { at, distance, type Line, lengthOf, normals, type Pt } from './plane.ts';
 
-/** FNV-1a: a name gives every feature its own stream of chance, so that changing one leaves the others alone. */
-export function hash(text: string): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  return h >>> 0;
-}
-
-export type Chance = ReturnType<typeof chance>;
+/** A name gives every feature its own stream of chance, so that changing one leaves the others alone. */
+export { hashText as hash };
 
 /** Named stream of chance: uniform numbers in a range and choices. */
 export function chance(name: string, seed: number) {
-  const random = seededRandom((hash(name) ^ Math.imul(seed, 0x9e3779b1)) >>> 0);
+  const random = seededRandom((hashText(name) ^ Math.imul(seed, 0x9e3779b1)) >>> 0);
   return {
     next: () => random.next(),
     between: (low: number, high: number) => low + (high - low) * random.next(),
