@@ -1,0 +1,146 @@
+import Feature from 'ol/Feature';
+import Point from 'ol/geom/Point';
+import VectorLayer from 'ol/layer/Vector';
+import VectorSource from 'ol/source/Vector';
+import Style from 'ol/style/Style';
+import type { Alert } from '../../../core/api/alerts.ts';
+import { alarmShapes } from '../../glyphs/index.ts';
+import {
+  compareAlarms,
+  isDomainShown,
+  serverNow,
+  timeOf,
+  useAlerts,
+  useSelection,
+  useUi,
+} from '../../state/index.ts';
+import { LABELS, type MapLayer, type Picked, Z } from '../contract.ts';
+import { fan } from '../fan.ts';
+import { onChange } from '../follow.ts';
+import { age } from '../format.ts';
+import { pickPoints } from '../pick.ts';
+import { fromDegrees } from '../project.ts';
+import { alertOrder, alertSizePx, standsAlone } from '../styles/alerts.ts';
+import { drawSign } from '../styles/glyphs.ts';
+import { alertWord } from '../words.ts';
+
+const FAN_REACH_PX = 60;
+
+/** Open alarms at their place: severity is the shape, state the way it is drawn. */
+const alerts: MapLayer = {
+  id: 'alerts',
+  menu: {
+    vi: 'Cảnh báo',
+    en: 'Alarms',
+    about: {
+      vi: 'Cảnh báo đang mở tại nơi xảy ra: hình theo mức độ, cách vẽ theo trạng thái',
+      en: 'Open alarms at their place: shape by severity, drawing by state',
+    },
+    group: 'data',
+    defaultOn: true,
+    order: 0,
+  },
+  create({ map, crowd, palette, sprites, language }) {
+    const source = new VectorSource<Feature<Point>>({ wrapX: false });
+    const layer = new VectorLayer({
+      source,
+      zIndex: Z.alerts,
+      declutter: LABELS,
+      renderBuffer: 80,
+      style(feature) {
+        const alert = feature.get('alert') as Alert;
+        const sizePx = alertSizePx(alert);
+        const state = alert.state === 'closed' ? 'acknowledged' : alert.state;
+        return new Style({
+          image: sprites.icon(
+            `alert ${alert.severity} ${state} ${palette().name}`,
+            { widthPx: sizePx + 8, heightPx: sizePx + 8 },
+            (pen) => drawSign(pen, alarmShapes(alert.severity, state), palette(), sizePx),
+            { dx: feature.get('dx') as number, dy: feature.get('dy') as number, declutterMode: 'obstacle' },
+          ),
+          zIndex: alertOrder(alert),
+        });
+      },
+    });
+
+    const shown = (alert: Alert): boolean => {
+      if (!alert.position || !isDomainShown(useUi.getState(), alert.domain)) return false;
+      if (standsAlone(alert)) return true;
+      const { selected } = useSelection.getState();
+      if (selected?.kind === 'alert' && selected.id === alert.id) return true;
+      // The cluster's arc speaks for it.
+      return !(alert.subject.type === 'device' && crowd.isMelted(alert.subject.id));
+    };
+    const draw = () => {
+      const rows = [...useAlerts.getState().byId.values()].filter(shown).sort(compareAlarms);
+      const placed = fan(rows, (alert) => alert.position ?? [0, 0]);
+      const now = new Set(placed.map(({ item }) => item.id));
+      for (const feature of source.getFeatures()) {
+        if (!now.has(Number(feature.getId()))) source.removeFeature(feature);
+      }
+      for (const { item, dx, dy } of placed) {
+        const at = fromDegrees(item.position ?? [0, 0]);
+        const known = source.getFeatureById(item.id);
+        if (!known || Array.isArray(known)) {
+          const feature = new Feature(new Point(at));
+          feature.setId(item.id);
+          feature.setProperties({ alert: item, dx, dy }, true);
+          source.addFeature(feature);
+          continue;
+        }
+        const [x, y] = known.getGeometry()?.getCoordinates() ?? [];
+        if (x !== at[0] || y !== at[1]) known.getGeometry()?.setCoordinates(at);
+        if (known.get('alert') !== item || known.get('dx') !== dx || known.get('dy') !== dy)
+          known.setProperties({ alert: item, dx, dy });
+      }
+    };
+    const ends = [
+      onChange(useAlerts, (state) => state.byId, draw),
+      onChange(useUi, (ui) => ui.hiddenDomains, draw),
+      onChange(useSelection, (state) => state.selected, draw),
+      crowd.subscribe(draw),
+    ];
+    draw();
+    const shiftOf = (feature: Feature<Point>): [number, number] => [feature.get('dx'), feature.get('dy')];
+    return {
+      layers: [layer],
+      pick(at, tolerance) {
+        const resolution = map.getView().getResolution() ?? 1;
+        const shift = (feature: Feature<Point>): [number, number] => {
+          const [dx, dy] = shiftOf(feature);
+          return [dx * resolution, -dy * resolution];
+        };
+        const hits = pickPoints(source, at, tolerance + 3 * resolution, shift, FAN_REACH_PX * resolution);
+        return hits.map(({ feature, distance, coordinate }): Picked => {
+          const alert = feature.get('alert') as Alert;
+          const [dx, dy] = shiftOf(feature);
+          return {
+            selected: { kind: 'alert', id: alert.id },
+            spot: { at: coordinate, dx, dy },
+            order: 0,
+            // Of two at one place the one on top is meant.
+            distancePx: distance / resolution - alertOrder(alert) * 0.01,
+            title: alert.title,
+            lines: [
+              `${alertWord(alert.state, language())} · ${age(serverNow() - timeOf(alert.raisedAt), language())}`,
+              alert.areaName ? `${alert.areaName} · ${alert.subject.name}` : alert.subject.name,
+            ],
+          };
+        });
+      },
+      locate(selected) {
+        if (selected.kind !== 'alert') return undefined;
+        const alert = useAlerts.getState().byId.get(selected.id);
+        if (!alert?.position) return undefined;
+        const feature = source.getFeatureById(selected.id);
+        const [dx, dy] = feature && !Array.isArray(feature) ? shiftOf(feature) : [0, 0];
+        return { at: fromDegrees(alert.position), dx, dy };
+      },
+      restyle: () => layer.changed(),
+      dispose() {
+        for (const end of ends) end();
+      },
+    };
+  },
+};
+export default alerts;

@@ -1,0 +1,184 @@
+import Feature from 'ol/Feature';
+import Point from 'ol/geom/Point';
+import VectorLayer from 'ol/layer/Vector';
+import WebGLVectorLayer from 'ol/layer/WebGLVector';
+import VectorSource from 'ol/source/Vector';
+import Style from 'ol/style/Style';
+import { deviceShapes } from '../../glyphs/index.ts';
+import { serverNow, timeOf, useDevices, useLatest } from '../../state/index.ts';
+import { type MapLayer, type Picked, Z } from '../contract.ts';
+import { follow } from '../follow.ts';
+import { age } from '../format.ts';
+import { pickPoints } from '../pick.ts';
+import { fromDegrees } from '../project.ts';
+import { primaryText } from '../readings.ts';
+import { DOT_STATE, type DotKind, dotFlatStyle, dotKind, dotSizePx } from '../styles/devices.ts';
+import { drawSign } from '../styles/glyphs.ts';
+import { stateWord } from '../words.ts';
+import { canUseWorkers } from '../workers.ts';
+
+/** Above this the picture-by-picture canvas costs more than a frame; measured in the bench of the harness. */
+const WEBGL_FROM = 2000;
+
+/** Every device that stands alone at this zoom: a quiet grey dot, in place, never redrawn as a whole. */
+const devices: MapLayer = {
+  id: 'devices',
+  menu: {
+    vi: 'Cảm biến',
+    en: 'Sensors',
+    about: {
+      vi: 'Chấm xám: bình thường; rỗng: trễ; nét đứt: mất tín hiệu; vòng có số: nhiều cảm biến',
+      en: 'Grey dot: normal; hollow: late; dashed: silent; ring with a number: many sensors',
+    },
+    group: 'data',
+    defaultOn: true,
+    order: 10,
+  },
+  create({ map, crowd, palette, sprites, language }) {
+    const source = new VectorSource<Feature<Point>>({ wrapX: false });
+    const styles = new Map<string, Style>();
+    const canvas = new VectorLayer({
+      source,
+      zIndex: Z.devices,
+      renderBuffer: 20,
+      style(feature) {
+        const kind = feature.get('kind') as DotKind;
+        const sizePx = dotSizePx(map.getView().getZoom() ?? 0);
+        const key = `${kind} ${sizePx}`;
+        let style = styles.get(key);
+        if (!style) {
+          const colours = palette();
+          style = new Style({
+            image: sprites.icon(
+              `device ${key} ${colours.name}`,
+              { widthPx: sizePx, heightPx: sizePx },
+              (pen) => drawSign(pen, deviceShapes(DOT_STATE[kind]), colours, sizePx),
+              { declutterMode: 'none' },
+            ),
+          });
+          styles.set(key, style);
+        }
+        return style;
+      },
+    });
+    let gpu: WebGLVectorLayer | undefined;
+    let workers = false;
+    void canUseWorkers().then((can) => {
+      workers = can;
+      choose();
+    });
+
+    const choose = () => {
+      const many = workers && source.getFeatures().length > WEBGL_FROM;
+      if (many && !gpu) {
+        gpu = new WebGLVectorLayer({
+          source,
+          zIndex: Z.devices,
+          style: dotFlatStyle(palette()),
+          disableHitDetection: true,
+        });
+        gpu.setVisible(canvas.getVisible());
+        map.addLayer(gpu);
+        canvas.setSource(null);
+      } else if (!many && gpu) {
+        map.removeLayer(gpu);
+        gpu.dispose();
+        gpu = undefined;
+        canvas.setSource(source);
+      }
+    };
+
+    /** The dots that stand alone now: those that came and went since the last look, in two strokes. */
+    const reconcile = () => {
+      const singles = crowd.singles();
+      const gone = source.getFeatures().filter((feature) => !singles.has(String(feature.getId())));
+      if (gone.length > 0) source.removeFeatures(gone);
+      const rows = useDevices.getState().byId;
+      const come: Feature<Point>[] = [];
+      for (const id of singles) {
+        if (source.getFeatureById(id)) continue;
+        const device = rows.get(id);
+        const position = placeOf(id);
+        if (!device || !position) continue;
+        const feature = new Feature(new Point(fromDegrees(position)));
+        feature.setId(id);
+        feature.set('kind', dotKind(device.state), true);
+        come.push(feature);
+      }
+      if (come.length > 0) source.addFeatures(come);
+      choose();
+    };
+
+    const update = (ids: Iterable<string>) => {
+      const rows = useDevices.getState().byId;
+      for (const id of ids) {
+        const feature = source.getFeatureById(id);
+        const device = rows.get(id);
+        if (!feature || Array.isArray(feature) || !device) continue;
+        const kind = dotKind(device.state);
+        if (feature.get('kind') !== kind) feature.set('kind', kind);
+        const position = placeOf(id);
+        const geometry = feature.getGeometry();
+        if (!position || !geometry) continue;
+        const [x, y] = fromDegrees(position);
+        const [oldX, oldY] = geometry.getCoordinates();
+        if (x !== oldX || y !== oldY) geometry.setCoordinates([x ?? 0, y ?? 0]);
+      }
+    };
+
+    const ends = [
+      crowd.subscribe(reconcile),
+      follow(useDevices, (changed, rows) => update(changed ?? rows.keys())),
+      follow(useLatest, (changed) => changed && update(changed)),
+    ];
+    reconcile();
+
+    return {
+      layers: [canvas],
+      setVisible(on) {
+        canvas.setVisible(on);
+        gpu?.setVisible(on);
+      },
+      pick(at, tolerance) {
+        return pickPoints(source, at, tolerance).flatMap(({ feature, distance, coordinate }): Picked[] => {
+          const device = useDevices.getState().byId.get(String(feature.getId()));
+          if (!device) return [];
+          const heard = timeOf(device.lastSeenAt);
+          return [
+            {
+              selected: { kind: 'device', id: device.id },
+              spot: { at: coordinate, dx: 0, dy: 0 },
+              order: 3,
+              distancePx: distance,
+              title: device.name,
+              lines: [
+                primaryText(device.id, language()) ?? '',
+                stateWord(device.state, language()) +
+                  (heard ? ` · ${age(serverNow() - heard, language())}` : ''),
+              ].filter((line) => line !== ''),
+            },
+          ];
+        });
+      },
+      locate(selected) {
+        const position = selected.kind === 'device' ? placeOf(selected.id) : null;
+        return position ? { at: fromDegrees(position), dx: 0, dy: 0 } : undefined;
+      },
+      restyle() {
+        styles.clear();
+        canvas.changed();
+        gpu?.setStyle(dotFlatStyle(palette()));
+      },
+      dispose() {
+        for (const end of ends) end();
+        gpu?.dispose();
+      },
+    };
+  },
+};
+export default devices;
+
+/** Where a device is: a mover's last report, otherwise its registered place. */
+function placeOf(id: string): readonly [number, number] | null {
+  return useLatest.getState().byId.get(id)?.position ?? useDevices.getState().byId.get(id)?.position ?? null;
+}

@@ -1,0 +1,96 @@
+import Feature from 'ol/Feature';
+import LineString from 'ol/geom/LineString';
+import VectorLayer from 'ol/layer/Vector';
+import VectorSource from 'ol/source/Vector';
+import Stroke from 'ol/style/Stroke';
+import Style from 'ol/style/Style';
+import { useAlerts, useSelection, useUnits } from '../../state/index.ts';
+import { type MapLayer, Z } from '../contract.ts';
+import { onChange } from '../follow.ts';
+import { fromDegrees } from '../project.ts';
+import { alpha } from '../styles/palette.ts';
+import { isOnTask } from '../styles/units.ts';
+
+/** From each unit on its way to what it is on its way to: straight, because it is a bond and not a route. */
+const links: MapLayer = {
+  id: 'links',
+  menu: {
+    vi: 'Đường điều động',
+    en: 'Dispatch lines',
+    about: {
+      vi: 'Nối lực lượng đang đến với nơi cần đến',
+      en: 'From units on their way to where they are going',
+    },
+    group: 'data',
+    defaultOn: true,
+    order: 35,
+  },
+  create({ movers, palette }) {
+    const source = new VectorSource<Feature<LineString>>({ wrapX: false });
+    const layer = new VectorLayer({
+      source,
+      zIndex: Z.links,
+      updateWhileInteracting: true,
+      style(feature) {
+        const lit = feature.get('lit') === true;
+        const colour = alpha(palette().lamp, lit ? 1 : 0.55);
+        return new Style({
+          stroke: new Stroke({
+            color: colour,
+            width: lit ? 3 : 2,
+            lineDash: [0.5, lit ? 7 : 6],
+            lineCap: 'round',
+          }),
+        });
+      },
+    });
+    const draw = () => {
+      const alerts = useAlerts.getState().byId;
+      const { selected } = useSelection.getState();
+      const now = new Set<string>();
+      for (const unit of useUnits.getState().byId.values()) {
+        const alert = unit.alertId === null ? undefined : alerts.get(unit.alertId);
+        const from = movers.placeOf(unit.id);
+        if (!isOnTask(unit.status) || !alert?.position || !from) continue;
+        now.add(unit.id);
+        const lit =
+          (selected?.kind === 'alert' && selected.id === alert.id) ||
+          (selected?.kind === 'unit' && selected.id === unit.id);
+        const to = fromDegrees(alert.position);
+        const known = source.getFeatureById(unit.id);
+        if (known && !Array.isArray(known)) {
+          known.getGeometry()?.setCoordinates([[...from], to]);
+          if (known.get('lit') !== lit) known.set('lit', lit);
+          continue;
+        }
+        const feature = new Feature(new LineString([[...from], to]));
+        feature.setId(unit.id);
+        feature.set('lit', lit, true);
+        source.addFeature(feature);
+      }
+      for (const feature of source.getFeatures()) {
+        if (!now.has(String(feature.getId()))) source.removeFeature(feature);
+      }
+    };
+    const ends = [
+      onChange(useUnits, (state) => state.byId, draw),
+      onChange(useAlerts, (state) => state.byId, draw),
+      onChange(useSelection, (state) => state.selected, draw),
+      movers.onMove((id, at) => {
+        const feature = source.getFeatureById(id);
+        if (!feature || Array.isArray(feature)) return;
+        const end = feature.getGeometry()?.getLastCoordinate();
+        if (end) feature.getGeometry()?.setCoordinates([[...at], end]);
+      }),
+    ];
+    draw();
+    return {
+      layers: [layer],
+      restyle: () => layer.changed(),
+      dispose() {
+        for (const end of ends) end();
+      },
+    };
+  },
+};
+export default links;

@@ -1,0 +1,166 @@
+import Feature from 'ol/Feature';
+import Point from 'ol/geom/Point';
+import VectorLayer from 'ol/layer/Vector';
+import VectorSource from 'ol/source/Vector';
+import Fill from 'ol/style/Fill';
+import Stroke from 'ol/style/Stroke';
+import Style from 'ol/style/Style';
+import Text from 'ol/style/Text';
+import type { Unit } from '../../../core/api/dispatch.ts';
+import { serverNow, timeOf, useUnits } from '../../state/index.ts';
+import { LABELS, type MapLayer, type Picked, Z } from '../contract.ts';
+import { follow } from '../follow.ts';
+import { age } from '../format.ts';
+import { pickPoints } from '../pick.ts';
+import { drawUnit, FONT } from '../styles/glyphs.ts';
+import { alpha } from '../styles/palette.ts';
+import { isOnTask, unitFreshness, unitLook } from '../styles/units.ts';
+import { unitWord, word } from '../words.ts';
+
+const LABEL_FROM_ZOOM = 9;
+/** A fix that nobody renews must fade by itself. */
+const FADE_EVERY_MS = 10_000;
+
+/** Units: a house-arrow with the call sign, turned where it drives, gliding between fixes. */
+const units: MapLayer = {
+  id: 'units',
+  menu: {
+    vi: 'Lực lượng',
+    en: 'Units',
+    about: {
+      vi: 'Xe và tổ công tác, hướng đi, việc đang nhận; mờ dần khi vị trí đã cũ',
+      en: 'Vehicles and crews, where they head, what they are on; faded when the position is old',
+    },
+    group: 'data',
+    defaultOn: true,
+    order: 30,
+  },
+  create({ map, movers, palette, sprites, language }) {
+    const source = new VectorSource<Feature<Point>>({ wrapX: false });
+    const layer = new VectorLayer({
+      source,
+      zIndex: Z.units,
+      declutter: LABELS,
+      renderBuffer: 60,
+      updateWhileInteracting: true,
+      style(feature) {
+        const unit = feature.get('unit') as Unit;
+        const colours = palette();
+        const freshness = unitFreshness(timeOf(unit.positionAt), serverNow());
+        const look = unitLook(unit, freshness);
+        const side = look.sizePx + 12;
+        const styles = [
+          new Style({
+            image: sprites.icon(
+              `unit ${look.callSign} ${unit.status} ${look.headingDeg} ${look.opacity} ${colours.name}`,
+              { widthPx: side, heightPx: side },
+              (pen) => drawUnit(pen, look, colours),
+              { declutterMode: 'obstacle' },
+            ),
+            zIndex: isOnTask(unit.status) ? 3 : unit.status === 'out_of_service' ? 1 : 2,
+          }),
+        ];
+        const lines = [
+          look.callSign === null ? unit.callSign : '',
+          freshness === 'fresh' || !unit.positionAt
+            ? ''
+            : age(serverNow() - timeOf(unit.positionAt), language()),
+        ].filter((line) => line !== '');
+        if (lines.length > 0 && (map.getView().getZoom() ?? 0) >= LABEL_FROM_ZOOM) {
+          styles.push(
+            new Style({
+              text: new Text({
+                text: lines.join(' · '),
+                font: `500 10.5px ${FONT}`,
+                fill: new Fill({ color: colours.muted }),
+                stroke: new Stroke({ color: alpha(colours.mapHalo, 0.85), width: 3 }),
+                offsetY: 19,
+              }),
+            }),
+          );
+        }
+        return styles;
+      },
+    });
+
+    const put = (unit: Unit) => {
+      const at = movers.placeOf(unit.id);
+      const known = source.getFeatureById(unit.id);
+      if (!at) {
+        if (known && !Array.isArray(known)) source.removeFeature(known);
+        return;
+      }
+      if (known && !Array.isArray(known)) {
+        if (known.get('unit') !== unit) known.set('unit', unit);
+        return;
+      }
+      const feature = new Feature(new Point([...at]));
+      feature.setId(unit.id);
+      feature.set('unit', unit, true);
+      source.addFeature(feature);
+    };
+    const all = (rows: ReadonlyMap<string, Unit>) => {
+      for (const feature of source.getFeatures()) {
+        if (!rows.has(String(feature.getId()))) source.removeFeature(feature);
+      }
+      for (const unit of rows.values()) put(unit);
+    };
+    const ends = [
+      follow(useUnits, (changed, rows) => {
+        if (changed === null) return all(rows);
+        for (const id of changed) {
+          const unit = rows.get(id);
+          if (unit) put(unit);
+          else all(rows);
+        }
+      }),
+      movers.onMove((id, at) => {
+        const feature = source.getFeatureById(id);
+        if (feature && !Array.isArray(feature)) feature.getGeometry()?.setCoordinates([...at]);
+      }),
+    ];
+    const fading = setInterval(() => layer.changed(), FADE_EVERY_MS);
+    return {
+      layers: [layer],
+      pick(at, tolerance) {
+        const resolution = map.getView().getResolution() ?? 1;
+        return pickPoints(source, at, tolerance + 4 * resolution).map(
+          ({ feature, distance, coordinate }): Picked => {
+            const unit = feature.get('unit') as Unit;
+            const stale = unitFreshness(timeOf(unit.positionAt), serverNow()) !== 'fresh';
+            return {
+              selected: { kind: 'unit', id: unit.id },
+              spot: { at: coordinate, dx: 0, dy: 0 },
+              order: 1,
+              distancePx: distance / resolution,
+              title: `${unit.callSign} · ${unit.name}`,
+              lines: [
+                [
+                  unitWord(unit.status, language()),
+                  unit.speedKmh === null ? '' : `${Math.round(unit.speedKmh)} km/h`,
+                ]
+                  .filter((part) => part !== '')
+                  .join(' · '),
+                ...(stale && unit.positionAt
+                  ? [
+                      `${word('stale', language())} · ${age(serverNow() - timeOf(unit.positionAt), language())}`,
+                    ]
+                  : []),
+              ],
+            };
+          },
+        );
+      },
+      locate(selected) {
+        const at = selected.kind === 'unit' ? movers.placeOf(selected.id) : undefined;
+        return at ? { at: [...at], dx: 0, dy: 0 } : undefined;
+      },
+      restyle: () => layer.changed(),
+      dispose() {
+        for (const end of ends) end();
+        clearInterval(fading);
+      },
+    };
+  },
+};
+export default units;

@@ -1,0 +1,147 @@
+import Feature from 'ol/Feature';
+import Point from 'ol/geom/Point';
+import VectorLayer from 'ol/layer/Vector';
+import VectorSource from 'ol/source/Vector';
+import Style from 'ol/style/Style';
+import type { Severity } from '../../../core/api/common.ts';
+import { useAlerts, useDevices, useLatest } from '../../state/index.ts';
+import { LABELS, type MapLayer, Z } from '../contract.ts';
+import { onChange } from '../follow.ts';
+import { fromDegrees } from '../project.ts';
+import { primaryReading } from '../readings.ts';
+import { alertSizePx } from '../styles/alerts.ts';
+import { drawPlate, plateWidth } from '../styles/glyphs.ts';
+import { plateLook } from '../styles/plates.ts';
+
+/** Below this only devices in alarm say their value: a province full of numbers says nothing. */
+const ALL_FROM_ZOOM = 11;
+const ALARMED_FROM_ZOOM = 8;
+const GAP_PX = 5;
+/** Numbers need not change faster than they can be read. */
+const EVERY_MS = 500;
+/** Ages grow also when nothing arrives. */
+const AGES_EVERY_MS = 15_000;
+
+/** Small plates with the one value that matters, where there is room for them. */
+const values: MapLayer = {
+  id: 'values',
+  menu: {
+    vi: 'Số đo',
+    en: 'Values',
+    about: {
+      vi: 'Số đo mới nhất cạnh cảm biến; viền màu khi đang có cảnh báo',
+      en: 'Latest value beside a sensor; a coloured edge when it is in alarm',
+    },
+    group: 'data',
+    defaultOn: true,
+    order: 15,
+  },
+  create({ map, crowd, palette, sprites, language }) {
+    const source = new VectorSource<Feature<Point>>({ wrapX: false });
+    const layer = new VectorLayer({
+      source,
+      zIndex: Z.values,
+      declutter: LABELS,
+      renderBuffer: 120,
+      style(feature) {
+        const text = feature.get('text') as string;
+        const severity = feature.get('severity') as Severity | null;
+        const stale = feature.get('stale') === true;
+        const valid = feature.get('valid') === true;
+        const look = plateLook(text, severity, { stale, valid }, palette());
+        const widthPx = sprites.measure((pen) => plateWidth(pen, text));
+        const beside = severity === null ? 5 : alertSizePx({ severity, state: 'unacknowledged' }) / 2;
+        return new Style({
+          image: sprites.icon(
+            `plate ${text} ${severity} ${stale} ${valid} ${palette().name}`,
+            { widthPx: widthPx + 4, heightPx: 21 },
+            (pen) => drawPlate(pen, look, widthPx),
+            { dx: widthPx / 2 + beside + GAP_PX, dy: 0, declutterMode: 'declutter' },
+          ),
+          zIndex: severity === null ? 0 : 1,
+        });
+      },
+    });
+
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const draw = () => {
+      timer = undefined;
+      const zoom = map.getView().getZoom() ?? 0;
+      const wanted = new Set<string>();
+      if (zoom >= ALARMED_FROM_ZOOM && layer.getVisible()) {
+        const about = quantitiesInAlarm();
+        for (const id of crowd.singles()) {
+          const severity = crowd.severityOf(id);
+          if (severity === null && zoom < ALL_FROM_ZOOM) continue;
+          const reading = primaryReading(id, language(), about.get(id));
+          const position =
+            useLatest.getState().byId.get(id)?.position ?? useDevices.getState().byId.get(id)?.position;
+          if (!reading || !position) continue;
+          wanted.add(id);
+          put(id, fromDegrees(position), { ...reading, severity });
+        }
+      }
+      for (const feature of source.getFeatures()) {
+        if (!wanted.has(String(feature.getId()))) source.removeFeature(feature);
+      }
+    };
+    const put = (
+      id: string,
+      at: number[],
+      look: { text: string; severity: Severity | null; stale: boolean; valid: boolean },
+    ) => {
+      const known = source.getFeatureById(id);
+      if (known && !Array.isArray(known)) {
+        const geometry = known.getGeometry();
+        const [x, y] = geometry?.getCoordinates() ?? [];
+        if (x !== at[0] || y !== at[1]) geometry?.setCoordinates(at);
+        for (const key of ['text', 'severity', 'stale', 'valid'] as const) {
+          if (known.get(key) !== look[key]) known.set(key, look[key]);
+        }
+        return;
+      }
+      const feature = new Feature(new Point(at));
+      feature.setId(id);
+      feature.setProperties(look, true);
+      source.addFeature(feature);
+    };
+    const later = () => {
+      timer ??= setTimeout(draw, EVERY_MS);
+    };
+    const ends = [
+      crowd.subscribe(draw),
+      onChange(useLatest, (state) => state.byId, later),
+      onChange(useAlerts, (state) => state.byId, later),
+    ];
+    const ages = setInterval(later, AGES_EVERY_MS);
+    draw();
+    return {
+      layers: [layer],
+      setVisible(on) {
+        layer.setVisible(on);
+        draw();
+      },
+      restyle() {
+        draw();
+        layer.changed();
+      },
+      dispose() {
+        for (const end of ends) end();
+        clearTimeout(timer);
+        clearInterval(ages);
+      },
+    };
+  },
+};
+export default values;
+
+/** The quantity that a device's alarm is about, where the evidence says so. */
+function quantitiesInAlarm(): Map<string, string> {
+  const about = new Map<string, string>();
+  for (const alert of useAlerts.getState().byId.values()) {
+    const { quantity } = alert.evidence;
+    if (alert.subject.type === 'device' && typeof quantity === 'string')
+      about.set(alert.subject.id, quantity);
+  }
+  return about;
+}
