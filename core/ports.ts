@@ -133,6 +133,30 @@ export interface Sessions {
   current(sessionId: string): Caller | undefined;
 }
 
+/** What the routes of cameras ask of the media plane; whoever calls has checked that the person may look. */
+export interface CameraMedia {
+  /** Throws `camera.media_off`, `request.too_many`, `request.invalid`. */
+  play(
+    cameraId: string,
+    user: { userId: string; sessionId: string },
+  ): { ticket: string; flvUrl: string; state: 'starting' | 'ready' };
+  /** One JPEG; an old one comes with `staleReason`. Throws `camera.*` when there is none at all. */
+  snapshot(
+    cameraId: string,
+    request: { width: 320 | 640 | 1280 | 'orig'; maxAgeMs: number },
+  ): Promise<{ jpeg: Uint8Array; takenAtMs: number; ageMs: number; staleReason: string | undefined }>;
+  /** A camera (or, without an id, any) was added or changed. */
+  refresh(cameraId?: string): void;
+}
+
+/** What the media plane found out about one camera. Times are epoch ms. */
+export interface CameraVerdict {
+  state: 'unknown' | 'online' | 'degraded' | 'offline' | 'auth_failed';
+  reason: string | null;
+  sinceMs: number;
+  lastFrameAtMs: number | null;
+}
+
 /** Secrets by name, encrypted at rest; values never reach a log or an answer. */
 export interface SecretStore {
   get(name: string): Promise<string | undefined>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Position, Slug, Timestamp } from './common.ts';
+import { BboxQuery, PageQuery, Position, Slug, Timestamp } from './common.ts';
 
 export const CAMERA_STATES = ['unknown', 'online', 'degraded', 'offline', 'auth_failed', 'disabled'] as const;
 export const CameraState = z.enum(CAMERA_STATES);
@@ -7,7 +7,7 @@ export type CameraState = z.infer<typeof CameraState>;
 
 /** Where the picture comes from. A password goes in, and never comes out again. */
 export const CameraSourceInput = z.discriminatedUnion('kind', [
-  z.object({
+  z.strictObject({
     kind: z.literal('rtsp'),
     url: z
       .string()
@@ -17,11 +17,11 @@ export const CameraSourceInput = z.discriminatedUnion('kind', [
     username: z.string().max(128).optional(),
     password: z.string().max(256).optional(),
   }),
-  z.object({
+  z.strictObject({
     kind: z.literal('file'),
     path: z.string().min(1).max(1000).describe('inside the media folder; played in a loop'),
   }),
-  z.object({ kind: z.literal('test-pattern'), scene: z.string().max(64).default('road') }),
+  z.strictObject({ kind: z.literal('test-pattern'), scene: z.string().max(64).default('road') }),
 ]);
 export type CameraSourceInput = z.infer<typeof CameraSourceInput>;
 
@@ -31,6 +31,7 @@ export const CameraSource = z.object({
   address: z.string(),
   hasCredential: z.boolean(),
 });
+export type CameraSource = z.infer<typeof CameraSource>;
 
 export const Camera = z
   .object({
@@ -54,7 +55,7 @@ export const Camera = z
   .meta({ id: 'Camera' });
 export type Camera = z.infer<typeof Camera>;
 
-export const CameraCreate = z.object({
+export const CameraCreate = z.strictObject({
   id: Slug.optional(),
   name: z.string().min(1).max(200),
   position: Position,
@@ -66,9 +67,37 @@ export const CameraCreate = z.object({
   source: CameraSourceInput,
 });
 export type CameraCreate = z.infer<typeof CameraCreate>;
-export const CameraPatch = CameraCreate.omit({ id: true })
-  .partial()
-  .extend({ enabled: z.boolean().optional() });
+/** Absent = unchanged, null = removed. A new address without a credential loses the old one. */
+export const CameraPatch = CameraCreate.pick({ name: true, position: true, source: true }).partial().extend({
+  headingDeg: CameraCreate.shape.headingDeg.nullable(),
+  fovDeg: CameraCreate.shape.fovDeg.nullable(),
+  rangeM: CameraCreate.shape.rangeM.nullable(),
+  domain: CameraCreate.shape.domain.nullable(),
+  ownerAgency: CameraCreate.shape.ownerAgency.nullable(),
+  enabled: z.boolean().optional(),
+});
+
+export const CameraQuery = z.object({
+  ...PageQuery.shape,
+  area: z.string().max(64).optional().describe('with its subtree'),
+  domain: z.string().max(64).optional(),
+  bbox: BboxQuery.optional(),
+  sees: z
+    .string()
+    .transform((text, ctx) => {
+      const result = Position.safeParse(text.split(',').map(Number));
+      if (result.success && text.trim() !== '') return result.data;
+      ctx.addIssue({ code: 'custom', message: 'sees is lon,lat in degrees' });
+      return z.NEVER;
+    })
+    .optional()
+    .meta({ description: 'lon,lat: cameras that see this place, the nearest first', example: '105.15,9.18' }),
+});
+
+export const SnapshotQuery = z.object({
+  width: z.enum(['320', '640', '1280', 'orig']).default('640'),
+  maxAgeS: z.coerce.number().min(0).max(3600).default(5).describe('a picture of this age is new enough'),
+});
 
 export const PlayTicket = z.object({
   ticket: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Position, page, Slug, Timestamp } from './common.ts';
+import { BboxQuery, PageQuery, Position, page, Slug, Timestamp } from './common.ts';
 
 export const DEVICE_STATES = ['online', 'late', 'offline', 'never', 'disabled'] as const;
 
@@ -23,7 +23,7 @@ export const Device = z
   .meta({ id: 'Device' });
 export type Device = z.infer<typeof Device>;
 
-export const DeviceCreate = z.object({
+export const DeviceCreate = z.strictObject({
   id: Slug.optional().describe('absent = made from the name'),
   site: Slug.default('main'),
   name: z.string().min(1).max(200),
@@ -36,9 +36,24 @@ export const DeviceCreate = z.object({
 });
 export type DeviceCreate = z.infer<typeof DeviceCreate>;
 
-export const DevicePatch = DeviceCreate.omit({ id: true, site: true, type: true })
+/** Absent = unchanged, null = removed. */
+export const DevicePatch = DeviceCreate.pick({ name: true, properties: true })
   .partial()
-  .extend({ enabled: z.boolean().optional() });
+  .extend({
+    domain: DeviceCreate.shape.domain.nullable(),
+    position: Position.nullable().optional(),
+    ownerAgency: DeviceCreate.shape.ownerAgency.nullable(),
+    expectedIntervalS: DeviceCreate.shape.expectedIntervalS.nullable().describe('null = the type’s'),
+    enabled: z.boolean().optional(),
+  });
+
+export const DeviceQuery = z.object({
+  ...PageQuery.shape,
+  type: z.string().max(64).optional(),
+  domain: z.string().max(64).optional(),
+  area: z.string().max(64).optional().describe('with its subtree'),
+  bbox: BboxQuery.optional(),
+});
 
 /** Shown once, at creation or renewal. */
 export const DeviceCredential = z.object({
@@ -48,6 +63,31 @@ export const DeviceCredential = z.object({
 });
 export const DeviceCreated = z.object({ ...Device.shape, credential: DeviceCredential });
 
+/** Answer of `POST /devices/import`: one verdict per row of the table, in its order. */
+export const DeviceImportReport = z
+  .object({
+    created: z.number().int(),
+    updated: z.number().int(),
+    unchanged: z.number().int(),
+    rejected: z.number().int(),
+    rows: z.array(
+      z.object({
+        line: z.number().int().describe('line of the file, the heading is 1'),
+        id: z.string().nullable(),
+        verdict: z.enum(['created', 'updated', 'unchanged', 'rejected']),
+        reason: z.string().nullable(),
+        /** Only of created devices, and only this once. */
+        credential: DeviceCredential.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'DeviceImportReport' });
+export type DeviceImportReport = z.infer<typeof DeviceImportReport>;
+
+export const DeviceImportQuery = z.object({
+  dryRun: z.enum(['true', 'false']).default('false').describe('true = say what would happen, change nothing'),
+});
+
 export const DeviceType = z
   .object({
     id: z.string(),
@@ -55,7 +95,8 @@ export const DeviceType = z
     en: z.string(),
     domain: z.string().nullable(),
     mobile: z.boolean(),
-    quantities: z.array(z.string()),
+    quantities: z.array(z.string()).nullable().describe('null = whatever the device sends'),
+    icon: z.string().describe('name of a Tabler outline icon'),
     expectedIntervalS: z.number(),
   })
   .meta({ id: 'DeviceType' });
@@ -90,12 +131,25 @@ export const ObservationQuery = z.object({
   to: Timestamp.optional().describe('absent = now; exclusive'),
   bucket: z
     .string()
-    .regex(/^\d{1,4}(s|m|h|d)$/)
-    .optional(),
+    .regex(/^[1-9]\d{0,3}(s|m|h|d)$/)
+    .optional()
+    .describe('width such as `1m`, `1h`, `1d`; days begin at midnight of the centre'),
+  order: z
+    .enum(['asc', 'desc'])
+    .optional()
+    .describe('single values by time; absent = oldest first when `from` is given, else newest first'),
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),
   cursor: z.string().max(200).optional(),
 });
 export const ObservationPage = page(z.union([Observation, ObservationBucket]));
+
+export const LatestQuery = z.object({
+  ...PageQuery.shape,
+  bbox: BboxQuery.optional(),
+  quantity: z.string().max(64).optional(),
+  area: z.string().max(64).optional().describe('with its subtree'),
+  device: z.string().max(64).optional(),
+});
 
 export const LatestValue = z
   .object({

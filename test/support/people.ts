@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { UserCreate } from '../../core/api/auth.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Bus, Database } from '../../core/ports.ts';
+import type { Bus, Database, SecretStore } from '../../core/ports.ts';
 import { type Accounts, createAccounts } from '../../server/accounts/index.ts';
 import { type Areas, createAreas } from '../../server/areas/index.ts';
 import { createMemoryBus } from '../../server/bus/index.ts';
@@ -17,6 +17,7 @@ export interface People {
   accounts: Accounts;
   areas: Areas;
   bus: Bus;
+  secrets: SecretStore;
   dataDir: string;
   close(): void;
 }
@@ -42,6 +43,7 @@ export async function createPeople(database: Database, clock: Clock): Promise<Pe
     accounts,
     areas,
     bus,
+    secrets,
     dataDir,
     close() {
       accounts.close();

@@ -1,0 +1,260 @@
+import { randomBytes } from 'node:crypto';
+import type { z } from 'zod';
+import type {
+  Device,
+  DeviceCreate,
+  DeviceCreated,
+  DeviceCredential,
+  DevicePatch,
+  DeviceQuery,
+} from '../../core/api/devices.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { type Caller, can, scopeOf } from '../../core/permissions.ts';
+import type { AreaDirectory, Bus, Database, Tx } from '../../core/ports.ts';
+import { fold } from '../../core/text.ts';
+import { deviceState } from './device-state.ts';
+import { hashSecret, type KnownDevices } from './directory.ts';
+import { idsFor } from './names.ts';
+import {
+  type DeviceRow,
+  type DeviceWrite,
+  deviceActivity,
+  deviceById,
+  insertDevice,
+  listDevices,
+  replaceCredentials,
+  upsertDevices,
+} from './sql/devices.ts';
+import type { RegisteredType, TypeCatalogue } from './types.ts';
+
+const MAX_ID_TRIES = 200;
+
+export type Credential = z.output<typeof DeviceCredential>;
+
+export interface DeviceService {
+  list(
+    caller: Caller,
+    query: z.output<typeof DeviceQuery>,
+    after: string,
+  ): Promise<{ items: Device[]; more: boolean }>;
+  get(caller: Caller, id: string): Promise<Device>;
+  create(input: z.output<typeof DeviceCreate>, caller?: Caller): Promise<z.output<typeof DeviceCreated>>;
+  update(id: string, input: z.output<typeof DevicePatch>, caller: Caller): Promise<Device>;
+  renewCredential(id: string, caller: Caller): Promise<Credential>;
+  counts(caller: Caller): Promise<{ total: number; online: number }>;
+}
+
+export interface DeviceDeps {
+  database: Database;
+  bus: Bus;
+  clock: Clock;
+  types: TypeCatalogue;
+  areas: AreaDirectory;
+  directory: KnownDevices;
+  /** Whether the centre has such a domain. */
+  hasDomain(id: string): boolean;
+}
+
+export function createDeviceService(deps: DeviceDeps): DeviceService {
+  const { database, bus, clock, types, areas, directory, hasDomain } = deps;
+
+  const toDto = (row: DeviceRow): Device => {
+    const expectedIntervalS = row.expected_interval_s ?? types.get(row.type)?.expectedIntervalS ?? null;
+    return {
+      id: row.id,
+      site: row.site,
+      name: row.name,
+      type: row.type,
+      domain: row.domain,
+      position: row.lon === null || row.lat === null ? null : [row.lon, row.lat],
+      areaId: row.area_id,
+      areaName: row.area_id === null ? null : areas.nameOf(row.area_id),
+      ownerAgency: row.owner_agency,
+      expectedIntervalS,
+      enabled: row.enabled,
+      state: deviceState({
+        enabled: row.enabled,
+        lastReceivedMs: row.last_received_at?.getTime() ?? null,
+        expectedIntervalS: expectedIntervalS ?? Infinity,
+        nowMs: clock.now(),
+      }),
+      lastSeenAt: row.last_received_at?.toISOString() ?? null,
+      properties: row.properties,
+    };
+  };
+  const scopeOfRow = (row: { area_id: string | null; domain: string | null }) => ({
+    areaId: row.area_id,
+    domain: row.domain,
+  });
+
+  /** What is out of sight does not exist; what is in sight but not theirs to change is refused. */
+  const mine = async (id: string, caller: Caller): Promise<DeviceRow> => {
+    const row = await deviceById(database, id);
+    if (!row || !can(caller, 'devices.read', scopeOfRow(row))) throw new AppError('request.not_found');
+    if (!can(caller, 'devices.write', scopeOfRow(row))) throw new AppError('auth.forbidden');
+    return row;
+  };
+  const mayWrite = (caller: Caller | undefined, device: DeviceWrite) => {
+    if (caller && !can(caller, 'devices.write', scopeOfRow(device)))
+      throw new AppError('auth.forbidden', { detail: 'the place or domain is outside your grants' });
+  };
+  const announce = async (id: string) => {
+    await directory.refresh(id);
+    bus.emit('registry.changed', { kind: 'device', id });
+  };
+
+  return {
+    async list(caller, query, after) {
+      const filter = {
+        type: query.type,
+        domain: query.domain,
+        bbox: query.bbox,
+        areas: query.area === undefined ? undefined : [...areas.subtree([query.area])],
+      };
+      const scope = scopeOf(caller, 'devices.read');
+      const rows = await listDevices(database, scope, filter, after, query.limit + 1);
+      return { items: rows.slice(0, query.limit).map(toDto), more: rows.length > query.limit };
+    },
+
+    async get(caller, id) {
+      const row = await deviceById(database, id);
+      if (!row || !can(caller, 'devices.read', scopeOfRow(row))) throw new AppError('request.not_found');
+      return toDto(row);
+    },
+
+    async create(input, caller) {
+      const type = knownType(types, input.type);
+      const domain = input.domain ?? (type.domain !== null && hasDomain(type.domain) ? type.domain : null);
+      checkDomain(hasDomain, domain);
+      const device: DeviceWrite = {
+        id: input.id ?? '',
+        site: input.site,
+        name: input.name,
+        type: type.id,
+        domain,
+        owner_agency: input.ownerAgency ?? null,
+        ...place(areas, input.position ?? null),
+        expected_interval_s: input.expectedIntervalS ?? null,
+        enabled: true,
+        properties: input.properties ?? {},
+        search_text: '',
+      };
+      mayWrite(caller, device);
+      const { id, credential } = await database.transaction(async (tx) => {
+        const taken = await insertWithFreeId(tx, device, input.id === undefined);
+        return { id: taken, credential: await newCredential(tx, taken, device.site) };
+      });
+      await announce(id);
+      const row = await deviceById(database, id);
+      if (!row) throw new AppError('request.not_found');
+      return { ...toDto(row), credential };
+    },
+
+    async update(id, input, caller) {
+      const before = await mine(id, caller);
+      if (input.domain !== undefined) checkDomain(hasDomain, input.domain);
+      const known = directory.byId(id);
+      // A mover's row shows where it is now; what is written is where it was registered.
+      const position =
+        input.position !== undefined
+          ? input.position
+          : known?.mobile
+            ? null
+            : before.lon === null || before.lat === null
+              ? null
+              : ([before.lon, before.lat] as [number, number]);
+      const device: DeviceWrite = {
+        id,
+        site: before.site,
+        name: input.name ?? before.name,
+        type: before.type,
+        domain: input.domain === undefined ? before.domain : input.domain,
+        owner_agency: input.ownerAgency === undefined ? before.owner_agency : input.ownerAgency,
+        ...place(areas, position),
+        expected_interval_s:
+          input.expectedIntervalS === undefined ? before.expected_interval_s : input.expectedIntervalS,
+        enabled: input.enabled ?? before.enabled,
+        properties: input.properties ?? before.properties,
+        search_text: '',
+      };
+      mayWrite(caller, known?.mobile ? { ...device, area_id: before.area_id } : device);
+      await upsertDevices(database, [{ ...device, search_text: searchText(device) }]);
+      await announce(id);
+      const row = await deviceById(database, id);
+      if (!row) throw new AppError('request.not_found');
+      return toDto(row);
+    },
+
+    async renewCredential(id, caller) {
+      const row = await mine(id, caller);
+      const credential = await database.transaction((tx) => newCredential(tx, id, row.site));
+      await announce(id);
+      return credential;
+    },
+
+    async counts(caller) {
+      const rows = await deviceActivity(database, scopeOf(caller, 'devices.read'));
+      const online = rows.filter((row) => {
+        const known = directory.byId(row.id);
+        const state = deviceState({
+          enabled: true,
+          lastReceivedMs: row.last_received_at?.getTime() ?? null,
+          expectedIntervalS: known?.expectedIntervalS ?? Infinity,
+          nowMs: clock.now(),
+        });
+        return state === 'online' || state === 'late';
+      }).length;
+      return { total: rows.length, online };
+    },
+  };
+}
+
+export function knownType(types: TypeCatalogue, id: string): RegisteredType {
+  const type = types.get(id);
+  if (type) return type;
+  const known = types.all().map((each) => each.id);
+  throw new AppError('request.invalid', { detail: `type: no device type ${id}; known: ${known.join(', ')}` });
+}
+
+export function checkDomain(hasDomain: (id: string) => boolean, domain: string | null): void {
+  if (domain !== null && !hasDomain(domain))
+    throw new AppError('request.invalid', { detail: `domain: the centre has no domain ${domain}` });
+}
+
+export function place(areas: AreaDirectory, position: readonly [number, number] | null) {
+  return {
+    lon: position?.[0] ?? null,
+    lat: position?.[1] ?? null,
+    area_id: position ? areas.locate(position[0], position[1]) : null,
+  };
+}
+
+export function searchText(device: { id: string; name: string; owner_agency: string | null }): string {
+  return fold(`${device.name} ${device.id} ${device.owner_agency ?? ''}`);
+}
+
+async function insertWithFreeId(tx: Tx, device: DeviceWrite, mayChoose: boolean): Promise<string> {
+  let tries = 0;
+  for (const id of mayChoose ? idsFor(device.name, 'device') : [device.id]) {
+    const candidate = { ...device, id };
+    if (await insertDevice(tx, { ...candidate, search_text: searchText(candidate) })) return id;
+    if (++tries >= MAX_ID_TRIES) break;
+  }
+  throw new AppError('request.conflict', { detail: `there is a device ${device.id || device.name} already` });
+}
+
+/** A new secret for a device; only its hash is kept. The user name is the device's id. */
+export function makeCredential(id: string, site: string): { credential: Credential; secret: Buffer } {
+  const password = randomBytes(32).toString('base64url');
+  return {
+    credential: { username: id, password, topic: `ioc/v1/${site}/${id}/up` },
+    secret: hashSecret(password),
+  };
+}
+
+async function newCredential(tx: Tx, id: string, site: string): Promise<Credential> {
+  const { credential, secret } = makeCredential(id, site);
+  await replaceCredentials(tx, [{ device_id: id, username: credential.username, secret }]);
+  return credential;
+}

@@ -1,0 +1,126 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Bus, Database, DeviceDirectory, DeviceRecord, Logger } from '../../core/ports.ts';
+import { type KnownDevice, knownDevices } from './sql/devices.ts';
+import type { TypeCatalogue } from './types.ts';
+
+const OWNER = 'registry.devices';
+const NOBODY = Buffer.alloc(32);
+
+export interface KnownDevices extends DeviceDirectory {
+  nameOf(id: string): string | null;
+  /** Reads one device anew, or all. */
+  refresh(id: string | null): Promise<void>;
+  close(): void;
+}
+
+interface Credential {
+  deviceId: string;
+  secret: Buffer;
+}
+
+export const hashSecret = (password: string) => createHash('sha256').update(password).digest();
+
+/**
+ * Every device in memory, for the front and the pipeline. A credential is checked by one SHA-256: secrets are
+ * random, so a slow hash would add nothing but a way to stop the front with wrong passwords.
+ */
+export async function createDirectory(options: {
+  database: Database;
+  bus: Bus;
+  logger: Logger;
+  types: TypeCatalogue;
+}): Promise<KnownDevices> {
+  const { database, bus, logger, types } = options;
+  let records = new Map<string, DeviceRecord>();
+  let names = new Map<string, string>();
+  let credentials = new Map<string, Credential>();
+  let usernames = new Map<string, string>();
+
+  const put = (
+    row: KnownDevice,
+    into: {
+      records: typeof records;
+      names: typeof names;
+      credentials: typeof credentials;
+      usernames: typeof usernames;
+    },
+  ) => {
+    const type = types.get(row.type);
+    const mobile = type?.mobile ?? false;
+    into.records.set(row.id, {
+      id: row.id,
+      site: row.site,
+      type: row.type,
+      enabled: row.enabled,
+      position: row.lon === null || row.lat === null || mobile ? null : [row.lon, row.lat],
+      areaId: row.area_id,
+      domain: row.domain,
+      mobile,
+      unitId: row.unit_id,
+      expectedIntervalS: row.expected_interval_s ?? type?.expectedIntervalS ?? null,
+    });
+    into.names.set(row.id, row.name);
+    if (row.username !== null && row.secret_sha256 !== null) {
+      into.credentials.set(row.username, { deviceId: row.id, secret: row.secret_sha256 });
+      into.usernames.set(row.id, row.username);
+    }
+  };
+
+  const refresh = async (id: string | null) => {
+    const rows = await knownDevices(database, id);
+    if (id === null) {
+      const fresh = {
+        records: new Map<string, DeviceRecord>(),
+        names: new Map<string, string>(),
+        credentials: new Map<string, Credential>(),
+        usernames: new Map<string, string>(),
+      };
+      for (const row of rows) put(row, fresh);
+      ({ records, names, credentials, usernames } = fresh);
+      return;
+    }
+    const username = usernames.get(id);
+    if (username !== undefined) credentials.delete(username);
+    usernames.delete(id);
+    records.delete(id);
+    for (const row of rows) put(row, { records, names, credentials, usernames });
+  };
+  await refresh(null);
+
+  // Changes that others announce: a unit that got another tracker, areas that moved, another process.
+  let dirty = false;
+  let reading = false;
+  const refreshSoon = () => {
+    dirty = true;
+    if (reading) return;
+    reading = true;
+    const again = async () => {
+      while (dirty) {
+        dirty = false;
+        await refresh(null);
+      }
+    };
+    again()
+      .catch((error) => logger.error({ err: String(error) }, 'devices could not be read'))
+      .finally(() => {
+        reading = false;
+      });
+  };
+  bus.on(OWNER, 'registry.changed', ({ kind, id }) => {
+    // With an id it is this process's own change, which is in memory before it is announced.
+    if (kind === 'unit' || (kind === 'device' && id === null)) refreshSoon();
+  });
+
+  return {
+    byId: (id) => records.get(id),
+    all: () => records.values(),
+    nameOf: (id) => names.get(id) ?? null,
+    async authenticate(username, password) {
+      const credential = credentials.get(username);
+      const same = timingSafeEqual(hashSecret(password), credential?.secret ?? NOBODY);
+      return same && credential ? credential.deviceId : undefined;
+    },
+    refresh,
+    close: () => bus.off(OWNER),
+  };
+}

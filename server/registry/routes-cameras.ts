@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import {
+  Camera,
+  CameraCreate,
+  CameraPatch,
+  CameraQuery,
+  PlayTicket,
+  SnapshotQuery,
+} from '../../core/api/cameras.ts';
+import { page } from '../../core/api/common.ts';
+import { AppError } from '../../core/errors.ts';
+import type { CameraMedia } from '../../core/ports.ts';
+import { API_PREFIX, decodeCursor, encodeCursor, type Route, route } from '../http/index.ts';
+import type { CameraService } from './cameras.ts';
+
+const Id = z.object({ id: z.string().max(64) });
+const WIDTHS = { '320': 320, '640': 640, '1280': 1280, orig: 'orig' } as const;
+
+export function cameraRoutes(cameras: CameraService, media: () => CameraMedia | undefined): Route[] {
+  const plane = () => {
+    const found = media();
+    if (!found) throw new AppError('camera.media_off');
+    return found;
+  };
+  return [
+    route({
+      method: 'get',
+      path: '/cameras',
+      summary: 'Cameras, by id; with `sees` those that see a place, the nearest first',
+      tag: 'cameras',
+      access: 'cameras.read',
+      query: CameraQuery,
+      response: page(Camera),
+      async handler({ caller, query }) {
+        const [after] = decodeCursor(query.cursor, ['string']) ?? [''];
+        const { items, more } = await cameras.list(caller, query, String(after));
+        return { items, nextCursor: more ? encodeCursor([items.at(-1)?.id ?? '']) : null };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/cameras',
+      summary: 'Register a camera; its password is kept sealed and never shown again',
+      tag: 'cameras',
+      access: 'cameras.write',
+      body: CameraCreate,
+      response: Camera,
+      status: 201,
+      handler: ({ caller, body }) => cameras.create(body, caller),
+    }),
+    route({
+      method: 'get',
+      path: '/cameras/:id',
+      summary: 'One camera',
+      tag: 'cameras',
+      access: 'cameras.read',
+      params: Id,
+      response: Camera,
+      handler: ({ caller, params }) => cameras.get(caller, params.id),
+    }),
+    route({
+      method: 'patch',
+      path: '/cameras/:id',
+      summary: 'Change a camera, or switch it off and on',
+      tag: 'cameras',
+      access: 'cameras.write',
+      params: Id,
+      body: CameraPatch,
+      response: Camera,
+      handler: ({ caller, params, body }) => cameras.update(params.id, body, caller),
+    }),
+    route({
+      method: 'post',
+      path: '/cameras/:id/play',
+      summary: 'A ticket for the live picture; opens once, within a minute',
+      tag: 'cameras',
+      access: 'cameras.play',
+      params: Id,
+      response: PlayTicket,
+      async handler({ caller, params, res }) {
+        const camera = await cameras.get(caller, params.id, 'cameras.play');
+        const { ticket, flvUrl, state } = plane().play(camera.id, caller);
+        res.setHeader('Cache-Control', 'no-store');
+        return {
+          ticket,
+          flvUrl,
+          hlsUrl: null,
+          snapshotUrl: `${API_PREFIX}/cameras/${camera.id}/snapshot`,
+          state,
+        };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/cameras/:id/snapshot',
+      summary: 'A still picture (JPEG); an older one when the camera gives no new one, with its age',
+      tag: 'cameras',
+      access: 'cameras.play',
+      params: Id,
+      query: SnapshotQuery,
+      response: null,
+      async handler({ caller, params, query, res }) {
+        const camera = await cameras.get(caller, params.id, 'cameras.play');
+        const picture = await plane().snapshot(camera.id, {
+          width: WIDTHS[query.width],
+          maxAgeMs: query.maxAgeS * 1000,
+        });
+        res.setHeader('Content-Type', 'image/jpeg');
+        res.setHeader('Cache-Control', 'private, no-cache');
+        res.setHeader('Last-Modified', new Date(picture.takenAtMs).toUTCString());
+        res.setHeader('Age', String(Math.floor(picture.ageMs / 1000)));
+        res.setHeader('X-Taken-At', new Date(picture.takenAtMs).toISOString());
+        if (picture.staleReason !== undefined) res.setHeader('X-Stale-Reason', picture.staleReason);
+        res.setHeader('Content-Security-Policy', "default-src 'none'; sandbox");
+        res.end(Buffer.from(picture.jpeg));
+      },
+    }),
+  ];
+}
