@@ -1,0 +1,54 @@
+import { AppError, type ErrorCode } from '../core/errors.ts';
+
+/** Why a picture did not come. Stored with the camera's state, so the words stay as they are. */
+export const FAILURE_CODES = [
+  'auth_failed',
+  'unreachable',
+  'timeout',
+  'no_frames',
+  'unsupported',
+  'address_refused',
+  'redirect_refused',
+  'too_much_data',
+  'invalid_source',
+  'crashed',
+  'busy',
+  'media_server',
+  'media_off',
+] as const;
+export type FailureCode = (typeof FAILURE_CODES)[number];
+
+/** Travels inside `streams/` only; the face turns it into an `AppError`. The detail never holds a secret. */
+export class MediaFailure extends Error {
+  readonly code: FailureCode;
+  readonly detail: string;
+
+  constructor(code: FailureCode, detail: string) {
+    super(`${detail} (${code})`);
+    this.name = 'MediaFailure';
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+export function asFailure(error: unknown, otherwise: FailureCode = 'crashed'): MediaFailure {
+  if (error instanceof MediaFailure) return error;
+  return new MediaFailure(otherwise, error instanceof Error ? error.message : String(error));
+}
+
+const APP_CODES: Partial<Record<FailureCode, ErrorCode>> = {
+  auth_failed: 'camera.auth_failed',
+  address_refused: 'camera.address_refused',
+  redirect_refused: 'camera.address_refused',
+  invalid_source: 'request.invalid',
+  busy: 'request.too_many',
+  media_off: 'camera.media_off',
+};
+
+/** The error that a caller outside `streams/` sees for a failure. */
+export function toAppError(failure: MediaFailure, data: Record<string, unknown> = {}): AppError {
+  return new AppError(APP_CODES[failure.code] ?? 'camera.unreachable', {
+    detail: failure.detail,
+    data: { reason: failure.code, ...data },
+  });
+}
