@@ -77,13 +77,14 @@ export function authorization(
   credential: Credential,
   request: { method: string; url: string; count: number; cnonce: string },
 ): string {
-  const { username, password } = credential;
+  // Header text is one character per byte here, as it came; so UTF-8 is spelled out byte by byte.
+  const [username, password] = [octets(credential.username), octets(credential.password)];
   if (challenge.scheme === 'basic')
-    return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+    return `Basic ${Buffer.from(`${username}:${password}`, 'latin1').toString('base64')}`;
   const algorithm = challenge.algorithm === '' ? 'MD5' : challenge.algorithm;
   const hash = (text: string) =>
     createHash(algorithm.startsWith('SHA-256') ? 'sha256' : 'md5')
-      .update(text, 'utf8')
+      .update(text, 'latin1')
       .digest('hex');
   const secret = hash(`${username}:${challenge.realm}:${password}`);
   const first = algorithm.endsWith('-SESS') ? hash(`${secret}:${challenge.nonce}:${request.cnonce}`) : secret;
@@ -107,5 +108,7 @@ export function authorization(
   if (withQop) parts.push('qop=auth', `nc=${count}`);
   return `Digest ${parts.join(', ')}`;
 }
+
+const octets = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 
 const quoted = (text: string) => text.replace(/["\\]/g, '\\$&');

@@ -73,7 +73,8 @@ export class RelayExchange {
         client.write(writeResponse(response.status, reason(response), [sequence, ...fields], body));
     } catch (error) {
       const failure = asFailure(error, 'unreachable');
-      this.#ports.onFailure(failure);
+      // What breaks because we hung up is nobody's failure.
+      if (!this.#closed) this.#ports.onFailure(failure);
       const [status, text] = STATUS_OF[failure.code] ?? [503, 'Service Unavailable'];
       if (!client.destroyed) client.end(writeResponse(status, text, [sequence]));
     }

@@ -118,7 +118,8 @@ export function createRelay(ports: DialPorts & { logger: Logger }): Relay {
       if (client.destroyed) opened.close();
       void opened.closed.then((failure) => {
         if (failure) fail(failure);
-        client.destroySoon();
+        // After the answer to what FFmpeg may be waiting for.
+        setImmediate(() => client.destroySoon());
       });
       return opened;
     });
