@@ -28,7 +28,7 @@ export const MediaSettings = z.object({
     .number()
     .int()
     .min(500)
-    .default(4000)
+    .default(3500)
     .describe('FFmpeg is killed when no frame came for this long'),
   startMs: z
     .number()
