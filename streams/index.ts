@@ -11,5 +11,10 @@ export {
 export type { Verdict } from './probe/health.ts';
 export { SCENE_NAMES } from './scenes/scenes.ts';
 export { MediaSettings } from './settings.ts';
-export type { Snapshot, SnapshotRequest, SnapshotWidth } from './snapshots/snapshots.ts';
+export {
+  type Snapshot,
+  type SnapshotRequest,
+  type SnapshotWidth,
+  WIDTHS as SNAPSHOT_WIDTHS,
+} from './snapshots/snapshots.ts';
 export { CLOSE as VIEWER_CLOSE_CODES } from './viewer/viewers.ts';

@@ -24,7 +24,7 @@ export interface OpenInput {
 }
 
 /** What an input is made from; a stored camera or one that is only being tried out. */
-export interface InputSubject {
+interface InputSubject {
   name: string;
   source: unknown;
   credential: () => Promise<Credential | undefined>;

@@ -264,7 +264,8 @@ async function assemble(ports: MediaPlanePorts, ffmpeg: Ffmpeg, images: ReturnTy
       startMs: settings.startMs,
       maxTranscodes: settings.maxTranscodes,
     }),
-    onHealth: (id, event) => supervisor.observe(id, event),
+    onHealth: (id, event) =>
+      event.type === 'picture' ? supervisor.pictureOfStream(id) : supervisor.observe(id, event),
   });
   const snapshots = createSnapshots({
     clock,

@@ -101,14 +101,12 @@ describe('drawn scenes', () => {
   it.skipIf(noFfmpeg !== undefined)('are drawn by this FFmpeg, whatever the camera is called', async () => {
     const names = ['Ngã tư "Hải Đăng"; [a], b: 100% \\ it\'s', '%{eif:1/0:d}', "';movie=/etc/passwd,'", ''];
     const pictures = SCENE_NAMES.map((scene, index) => {
-      const args = sources
-        .read({ kind: 'test-pattern', scene })
-        .args({
-          ...context,
-          purpose: 'still',
-          name: names[index % names.length] ?? '',
-          nowMs: index * 4 * 3_600_000,
-        });
+      const args = sources.read({ kind: 'test-pattern', scene }).args({
+        ...context,
+        purpose: 'still',
+        name: names[index % names.length] ?? '',
+        nowMs: index * 4 * 3_600_000,
+      });
       return execFileSync(ffmpeg?.path ?? '', pictureArgs(args), {
         stdio: ['ignore', 'pipe', 'ignore'],
         maxBuffer: 1e7,

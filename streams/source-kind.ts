@@ -18,7 +18,7 @@ export interface InputContext {
 }
 
 /** How FFmpeg gets at the pictures; the session does the effects, the plug-in only builds arguments. */
-export type Reach<S> =
+type Reach<S> =
   | { by: 'relay'; url(source: S): string }
   | { by: 'file'; path(source: S): string }
   | { by: 'drawing' };
@@ -35,7 +35,7 @@ export interface SourceKind<S> {
 }
 
 /** A validated source, ready for use without its type. */
-export interface CameraInput {
+interface CameraInput {
   kind: string;
   reach: { by: 'relay'; url: string } | { by: 'file'; path: string } | { by: 'drawing' };
   args(context: InputContext): string[];

@@ -35,6 +35,8 @@ export interface Supervisor {
   refresh(cameraId?: string): string[];
   /** What others saw: sessions, snapshots. */
   observe(cameraId: string, event: HealthEvent): void;
+  /** A stream that somebody watches gave its first picture. */
+  pictureOfStream(cameraId: string): void;
   verdict(cameraId: string): Verdict | undefined;
 }
 
@@ -92,7 +94,10 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
     if (live && live.phase !== 'idle') {
       // Somebody watches: the stream itself tells more than a second connection would.
       const at = live.lastFrameAtMs;
-      if (live.phase === 'ready' && at !== undefined && clock.now() - at < 5000) see(id, { type: 'picture' });
+      if (live.phase !== 'ready' || at === undefined || clock.now() - at > 5000) return;
+      see(id, { type: 'picture' });
+      // Kept for the day the camera dies: taken from the stream, so it costs the camera nothing.
+      await ports.snapshots.refresh(id).catch(() => {});
       return;
     }
     if (ports.gates.waitMs(id) > 0) return;
@@ -179,6 +184,11 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
   }
 
   return {
+    pictureOfStream(id) {
+      const item = watched.get(id);
+      see(id, { type: 'picture' });
+      if (running && item) schedule(id, item, 0);
+    },
     start() {
       if (running) return;
       running = true;

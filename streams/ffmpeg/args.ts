@@ -51,7 +51,7 @@ export const FRAGMENTS = {
   flvPiped: ['-protocol_whitelist', 'pipe', '-f', 'flv', '-i', 'pipe:0'],
 } as const;
 
-export type Encoder = keyof typeof FRAGMENTS.encode;
+type Encoder = keyof typeof FRAGMENTS.encode;
 
 /** How the video gets into H.264: as it is, drawn or re-encoded at its own size, or re-encoded smaller. */
 export type VideoMode = { kind: 'copy' } | { kind: 'encode' | 'transcode'; encoder: Encoder };

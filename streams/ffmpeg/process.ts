@@ -23,7 +23,7 @@ export interface StreamStats {
   lastFrameAtMs: number | undefined;
 }
 
-export interface StreamExit {
+interface StreamExit {
   /** `null` = stopped because we asked. */
   failure: FailureCode | null;
   /** Redacted, for the log. */

@@ -136,7 +136,7 @@ function crossing(request: RtspRequest): Field[] {
  * The transport reduced to TCP interleaved. A camera that answers with UDP, with a destination or with
  * multicast would send packets where nobody asked for them.
  */
-export function interleaved(transport: string | undefined): string {
+function interleaved(transport: string | undefined): string {
   const channels = /interleaved=(\d{1,3})-(\d{1,3})/i.exec(transport ?? '');
   if (!channels || !/^RTP\/AVP\/TCP/i.test(transport ?? ''))
     throw new MediaFailure('unsupported', 'the camera does not offer RTP over the RTSP connection');

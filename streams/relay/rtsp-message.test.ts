@@ -73,7 +73,7 @@ describe('the RTSP parser', () => {
             parser.push(chunk),
           );
           const expected: Record<string, unknown>[] = [];
-          for (const { item } of parts) {
+          for (const item of parts.map((part): Record<string, unknown> => part.item)) {
             const last = expected.at(-1);
             if (item.kind === 'frames' && last?.kind === 'frames') last.data = `${last.data}${item.data}`;
             else expected.push({ ...item });

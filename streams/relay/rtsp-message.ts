@@ -22,7 +22,7 @@ export interface RtspResponse extends RtspHeaders {
 }
 
 /** One or more whole interleaved frames, with their four-byte headers, exactly as received. */
-export interface RtspFrames {
+interface RtspFrames {
   kind: 'frames';
   data: Buffer;
 }

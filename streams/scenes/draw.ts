@@ -4,7 +4,7 @@
  */
 export const WIDTH = 640;
 export const HEIGHT = 360;
-export const FPS = 12;
+const FPS = 12;
 
 export type Rgb = readonly [number, number, number];
 
@@ -72,7 +72,7 @@ export function shade(colour: Rgb, light: Light): Rgb {
   return [0, 1, 2].map((i) => Math.round((colour[i] ?? 0) * (light.tint[i] ?? 1))) as unknown as Rgb;
 }
 
-export const hex = (colour: Rgb) =>
+const hex = (colour: Rgb) =>
   `0x${colour
     .map((part) =>
       Math.max(0, Math.min(255, Math.round(part)))

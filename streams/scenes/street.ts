@@ -53,7 +53,7 @@ export function picker(seed: number): <T>(items: readonly [T, ...T[]] | readonly
 }
 
 /** A row of narrow houses, each with its floors, balconies and shop sign; none where the gap is. */
-export function houses(light: Light, seed: number, ground: number, gap?: readonly [number, number]): Box[] {
+function houses(light: Light, seed: number, ground: number, gap?: readonly [number, number]): Box[] {
   const random = seededRandom(seed);
   const boxes: Box[] = [];
   let x = -20;

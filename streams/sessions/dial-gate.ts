@@ -56,7 +56,7 @@ export function afterFailure(
 }
 
 /** The gate after a stream that had run well for a while broke off. */
-export function afterStableRun(code: FailureCode, nowMs: number): DialGate {
+function afterStableRun(code: FailureCode, nowMs: number): DialGate {
   return { failures: 1, refusals: 0, openAtMs: nowMs + QUICK_RETRY_MS, lastCode: code };
 }
 

@@ -5,7 +5,7 @@ import { runFfmpeg } from '../ffmpeg/run.ts';
 import { classifyStderr, readVideoDetails, type VideoDetails } from '../ffmpeg/stderr.ts';
 import type { OpenInput } from '../inputs.ts';
 import type { Attempt } from '../sessions/session.ts';
-import { FLV_HEADER, type FlvTag } from '../viewer/flv.ts';
+import { FLV_HEADER, type FlvTag, hasPicture } from '../viewer/flv.ts';
 import { readStream } from '../viewer/upstream.ts';
 
 /** A picture as FFmpeg made it: not yet examined. */
@@ -65,7 +65,7 @@ function keyFrameOf(attempt: Attempt, { clock }: FfmpegPorts): Promise<Buffer> {
       onTags(tags) {
         for (const tag of tags) {
           if (tag.isSetup) setup = tag;
-          if (!tag.isKey) continue;
+          if (!tag.isKey || !hasPicture(tag)) continue;
           hangUp();
           cancel();
           resolve(Buffer.concat([FLV_HEADER, ...(setup ? [setup.data] : []), tag.data]));

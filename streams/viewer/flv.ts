@@ -82,6 +82,23 @@ function readTag(data: Buffer): FlvTag {
   return { kind, timestampMs, isKey, isSetup, data };
 }
 
+const IDR = 5;
+
+/**
+ * Whether a key frame tag holds a picture at all: at the start of a stream FFmpeg may send the notes of an
+ * encoder (SEI) as a key frame of their own.
+ */
+export function hasPicture(tag: FlvTag): boolean {
+  // Frame kind, packet kind and composition time, then NAL units with four bytes of length each.
+  let at = HEAD + 5;
+  const end = tag.data.length - TAIL;
+  while (at + 5 <= end) {
+    if (((tag.data[at + 4] ?? 0) & 0x1f) === IDR) return true;
+    at += 4 + tag.data.readUInt32BE(at);
+  }
+  return false;
+}
+
 /** Writes a time into a tag, in place. */
 export function setTimestamp(tag: FlvTag, timestampMs: number): void {
   const whole = Math.max(0, Math.round(timestampMs));

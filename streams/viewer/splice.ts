@@ -11,8 +11,8 @@ export interface Splicer {
   place(tag: FlvTag): FlvTag | undefined;
 }
 
-/** Distance between the last picture of one run and the first of the next. */
-const JOINT_MS = 40;
+/** Distance between the last picture of one run and the first of the next: a frame's time even at ten a second. */
+const JOINT_MS = 100;
 
 export function createSplicer(): Splicer {
   let lastOutMs = -JOINT_MS;
@@ -35,7 +35,8 @@ export function createSplicer(): Splicer {
       if (!sawKey && !tag.isKey) return undefined;
       sawKey = true;
       offsetMs ??= lastOutMs + JOINT_MS - tag.timestampMs;
-      const out = Math.max(lastOutMs, tag.timestampMs + offsetMs);
+      // Strictly later than the last, or a decoder takes two pictures for one.
+      const out = Math.max(lastOutMs + 1, tag.timestampMs + offsetMs);
       lastOutMs = out;
       setTimestamp(tag, out);
       return tag;

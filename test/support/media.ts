@@ -149,6 +149,8 @@ export function decodeFlv(flv: Buffer): Promise<{ frames: number; complaints: st
       'flv',
       '-i',
       'pipe:0',
+      // Every picture with its own time in milliseconds: nothing is dropped or rounded together.
+      ...['-vsync', 'passthrough', '-enc_time_base', '1:1000'],
       '-f',
       'null',
       '-progress',
