@@ -67,7 +67,7 @@ const keyOf = (s: { rule: { id: string }; subjectType: string; subjectId: string
  */
 export async function applySignals(tx: Tx, signals: readonly AlertSignal[]): Promise<AlertChange[]> {
   if (signals.length === 0) return [];
-  await tx.query(q.lockAlerts());
+  await lockHistory(tx);
   const { standing, begun } = await loadKnown(tx, signals);
   const events: DraftEvent[] = [];
   for (const item of signals) {
@@ -109,7 +109,7 @@ export async function clearAlertsOfRule(
   timeMs: number,
   explanation: Bilingual,
 ): Promise<AlertChange[]> {
-  await tx.query(q.lockAlerts());
+  await lockHistory(tx);
   const rows = await tx.query<q.StandingRow>(q.standingAlerts(rule.id));
   return await applySignals(
     tx,
@@ -129,6 +129,11 @@ export async function clearAlertsOfRule(
       },
     })),
   );
+}
+
+/** The lock that gives the history its one order; held until the commit. */
+export async function lockHistory(tx: Tx): Promise<void> {
+  await tx.query(q.lockAlerts());
 }
 
 async function loadKnown(tx: Tx, signals: readonly AlertSignal[]) {

@@ -10,6 +10,7 @@ import {
   type AlertSignal,
   applySignals,
   clearAlertsOfRule,
+  lockHistory,
 } from './apply.ts';
 import { alertRoutes } from './routes.ts';
 import { type AlertService, createAlertService } from './service.ts';
@@ -21,6 +22,8 @@ export type { SnapshotSettings, SnapshotSource } from './snapshots.ts';
 
 export interface Alerts
   extends Pick<AlertService, 'eventsSince' | 'lastSeq' | 'lockInScope' | 'append' | 'announce'> {
+  /** Waits for the alerts' turn in this transaction; whoever writes to alerts or changes rules holds it. */
+  lock(tx: Tx): Promise<void>;
   /** Writes the signals of a batch in its transaction; what comes back is announced after the commit. */
   apply(tx: Tx, signals: readonly AlertSignal[]): Promise<AlertChange[]>;
   /** Ends the standing alerts of a rule that was changed or retired. */
@@ -59,6 +62,7 @@ export function createAlerts(deps: {
     lockInScope: service.lockInScope,
     append: service.append,
     announce: service.announce,
+    lock: lockHistory,
     apply: applySignals,
     clearRule: clearAlertsOfRule,
     routes: alertRoutes({ service, database: deps.database, mediaDir }),

@@ -126,3 +126,11 @@ export async function emptyAlerts(database: Database): Promise<void> {
   await run(database, 'truncate alert_snapshots, dispatch_events, dispatches, alert_events, alerts');
   for (const table of histories) await run(database, `alter table ${table} enable trigger user`);
 }
+
+/** Takes every rule and what it remembers out again, alerts included. */
+export async function emptyRules(database: Database): Promise<void> {
+  await emptyAlerts(database);
+  await run(database, 'truncate rule_state, rule_versions, device_activity, latest_values, latest_positions');
+  await run(database, 'delete from rules');
+  await run(database, 'delete from series');
+}

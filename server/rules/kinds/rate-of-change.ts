@@ -3,6 +3,7 @@ import { formatClock, formatSpan, type Language } from '../../../core/format.ts'
 import { isValidQuality } from '../../../core/quality.ts';
 import { valuesEvery } from '../examples.ts';
 import { defineKind, type KindState } from '../kind.ts';
+import { isUpdateDue, type Told } from '../updates.ts';
 import { both, QuantityName, quantityName, valueWithUnit } from '../words.ts';
 
 const Params = z
@@ -37,7 +38,7 @@ interface State extends KindState {
   /** Samples of the window, the oldest first; at most {@link RING} and one. */
   ring: Sample[];
   peak: number | null;
-  told: number;
+  told: Told;
 }
 
 /**
@@ -45,7 +46,6 @@ interface State extends KindState {
  * the oldest kept one is never further from the true oldest than that, however fast a device sends.
  */
 const RING = 128;
-const UPDATE_EVERY_MS = 60_000;
 
 /** How much a value changed within a window: against the oldest valid sample that is not older than the window. */
 export default defineKind<Params, Rule, State>({
@@ -80,12 +80,12 @@ export default defineKind<Params, Rule, State>({
     const wasRaised = previous?.raised ?? false;
     const raised = wasRaised ? (rule.clear === null ? over : change >= rule.clear) : over;
     const peak = raised ? Math.max(wasRaised ? (previous?.peak ?? change) : change, change) : null;
-    const told = previous?.told ?? 0;
+    const told: Told = previous?.told ?? [0, null];
     const kind = raised !== wasRaised ? (raised ? 'raise' : 'clear') : 'update';
-    const due = raised !== wasRaised || (raised && t - told >= UPDATE_EVERY_MS);
+    const due = raised !== wasRaised || (raised && isUpdateDue(told, t, peak));
     return {
       // The ring is what the next item is compared with, so every step of it is kept.
-      state: { t, raised, ring, peak, told: due ? t : told },
+      state: { t, raised, ring, peak, told: due ? [t, peak] : told },
       durable: true,
       signal: due
         ? {

@@ -3,6 +3,7 @@ import { formatClock, formatSpan, type Language } from '../../../core/format.ts'
 import { isValidQuality } from '../../../core/quality.ts';
 import { hourly } from '../examples.ts';
 import { defineKind, type KindState } from '../kind.ts';
+import { isUpdateDue, type Told } from '../updates.ts';
 import { both, QuantityName, quantityName, SpanS, valueWithUnit } from '../words.ts';
 
 const Params = z
@@ -46,12 +47,10 @@ interface State extends KindState {
   peak: number | null;
   /** The latest samples of the stretch, for the evidence. */
   recent: [timeMs: number, value: number][];
-  /** Time of the last signal, so that updates come at most once a minute. */
-  told: number;
+  told: Told;
 }
 
 const RECENT = 12;
-const UPDATE_EVERY_MS = 60_000;
 
 /**
  * Over a limit for a time, with hysteresis, in event time only: the condition must hold for every valid sample from
@@ -98,8 +97,8 @@ export default defineKind<Params, Rule, State>({
         };
       }
       const state = held(previous, t, value, rule);
-      if (t - previous.told < UPDATE_EVERY_MS) return { state, durable: true, signal: null };
-      state.told = t;
+      if (!isUpdateDue(previous.told, t, state.peak)) return { state, durable: true, signal: null };
+      state.told = [t, state.peak];
       return { state, durable: true, signal: { ...place, kind: 'update', ...told(state, value, rule) } };
     }
 
@@ -107,7 +106,7 @@ export default defineKind<Params, Rule, State>({
     const state = held(previous, t, value, rule);
     if (t - (state.since ?? t) < rule.forMs) return { state, durable: true, signal: null };
     state.raised = true;
-    state.told = t;
+    state.told = [t, state.peak];
     return { state, durable: true, signal: { ...place, kind: 'raise', ...told(state, value, rule) } };
   },
 
@@ -177,7 +176,7 @@ export default defineKind<Params, Rule, State>({
 });
 
 function idle(t: number): State {
-  return { t, raised: false, since: null, samples: 0, peak: null, recent: [], told: 0 };
+  return { t, raised: false, since: null, samples: 0, peak: null, recent: [], told: [0, null] };
 }
 
 /** The state after one more sample of the stretch over the limit. */
@@ -191,7 +190,7 @@ function held(previous: State | undefined, t: number, value: number, rule: Rule)
     samples: (before?.samples ?? 0) + 1,
     peak: value * rule.sign > peak * rule.sign ? value : peak,
     recent: [...(before?.recent ?? []), [t, value] as [number, number]].slice(-RECENT),
-    told: before?.told ?? 0,
+    told: before?.told ?? [0, null],
   };
 }
 

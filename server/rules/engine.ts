@@ -1,0 +1,235 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Bus, Database, DeviceDirectory, Effect, Health, Logger, RuleEngine } from '../../core/ports.ts';
+import type { Evaluable } from '../../core/reading.ts';
+import type { Alerts } from '../alerts/index.ts';
+import { type Cell, createCells } from './cells.ts';
+import { kindTools, type RuleAreas } from './compile.ts';
+import type { KindItem, KindTools } from './kind.ts';
+import type { RuleKinds } from './kind-registry.ts';
+import { createOutbox } from './outbox.ts';
+import { persistEffects } from './persist.ts';
+import { createRuleBook } from './rule-book.ts';
+import { createSilence } from './silence.ts';
+import * as q from './sql.ts';
+
+export interface LiveEngine extends RuleEngine {
+  /** The device directory must be complete by now: what it does not know is no longer watched. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Resolves when the next item meets the rules as they were when this was asked. */
+  ready(): Promise<void>;
+  readonly tools: KindTools;
+  /** Resolves when what the engine does by itself is stored and announced. */
+  settled(): Promise<void>;
+}
+
+/** Changes of the registry come in crowds; the rules look at them together. */
+const GATHER_MS = 100;
+const RETRY_MS = 2000;
+const OWNER = 'rules.engine';
+
+const NOT_WATCHED = {
+  vi: 'Không còn được theo dõi theo quy tắc này',
+  en: 'No longer watched by this rule',
+};
+
+/**
+ * Keeps every rule's state in memory and judges each item as it passes, in event time; silence is judged on a clock
+ * that never steps. States and alerts go to the database with the batch that caused them, so after a crash the
+ * evaluator goes on from exactly what is stored.
+ */
+export function createEngine(deps: {
+  database: Database;
+  bus: Bus;
+  clock: Clock;
+  logger: Logger;
+  health: Health;
+  devices: DeviceDirectory;
+  areas: RuleAreas;
+  alerts: Pick<Alerts, 'apply' | 'lock'>;
+  kinds: RuleKinds;
+  timeZone: string;
+}): LiveEngine {
+  const { database, bus, clock, logger, devices, alerts } = deps;
+  const tools = kindTools(deps.areas, deps.timeZone);
+  const book = createRuleBook({ ...deps, tools });
+  const cells = createCells();
+  const outbox = createOutbox(deps);
+  /** Cells that look at a series; found when its first item comes, forgotten when anything changes. */
+  let bySeries = new Map<number, Cell[]>();
+  /** Time of the newest item of every series: what is not newer is late and raises nothing. */
+  const newest = new Map<number, number>();
+  /** What the steps since the last look left to be stored. */
+  let effects: Effect[] = [];
+  let running = false;
+  let gathering: (() => void) | undefined;
+  let retry: (() => void) | undefined;
+  let reloads: Promise<void> = Promise.resolve();
+
+  const step = (cell: Cell, item: KindItem) => {
+    const { rule } = cell;
+    if (book.isPaused(rule)) return;
+    let verdict: ReturnType<typeof rule.kind.evaluate>;
+    try {
+      verdict = rule.kind.evaluate(cell.state, item, rule.prepared);
+    } catch (error) {
+      // One faulty rule must cost neither the reading nor the other rules.
+      book.fault(rule, cell.subjectId, error);
+      return;
+    }
+    if (!verdict) return;
+    cell.state = verdict.state;
+    if (!verdict.durable) return;
+    effects.push({
+      ruleId: rule.info.id,
+      ruleVersion: rule.info.version,
+      subjectType: cell.subjectType,
+      subjectId: cell.subjectId,
+      state: verdict.state,
+      signal: verdict.signal,
+    });
+  };
+
+  const takeEffects = () => {
+    const taken = effects;
+    if (taken.length > 0) effects = [];
+    return taken;
+  };
+  const storeEffects = () => {
+    const taken = takeEffects();
+    if (taken.length > 0) outbox.put((tx) => persistEffects(tx, taken, alerts));
+  };
+
+  const silence = createSilence({ database, clock, devices, cells, step, judged: storeEffects });
+
+  const cellsOf = (item: Evaluable): readonly Cell[] => {
+    const known = bySeries.get(item.seriesId);
+    if (known) return known;
+    const device = devices.byId(item.deviceId);
+    if (!device) return [];
+    const [input, quantity] =
+      item.kind === 'value' ? (['values', item.quantity] as const) : (['positions', null] as const);
+    const found = book
+      .index()
+      .candidates(input, item.deviceId, quantity)
+      .filter((rule) => rule.covers(device))
+      .map((rule) => cells.of(rule, device));
+    bySeries.set(item.seriesId, found);
+    return found;
+  };
+
+  /** Who is judged by what, anew; states stay with their rule version and subject. */
+  const rewire = () => {
+    bySeries = new Map();
+    for (const cell of cells.adopt(book.get)) silence.forget(cell);
+    const unwatched = cells.takeUnwatched(devices).filter((cell) => cell.state !== undefined);
+    for (const cell of unwatched) silence.forget(cell);
+    if (unwatched.length > 0) end(unwatched);
+    silence.rewire(book.index().arrivals);
+  };
+
+  /** An alert about something that is not watched any more would stand for ever. */
+  const end = (ended: readonly Cell[]) => {
+    const keys = ended.map((cell) => ({
+      rule_id: cell.rule.info.id,
+      subject_type: cell.subjectType,
+      subject_id: cell.subjectId,
+    }));
+    const signals = ended
+      .filter((cell) => cell.state?.raised)
+      .map((cell) => ({
+        rule: cell.rule.info,
+        subjectType: cell.subjectType,
+        subjectId: cell.subjectId,
+        signal: {
+          kind: 'clear' as const,
+          timeMs: Math.max(silence.now(), cell.state?.t ?? 0),
+          position: null,
+          areaId: null,
+          evidence: {},
+          explanation: NOT_WATCHED,
+          peak: null,
+        },
+      }));
+    outbox.put(async (tx) => {
+      await tx.query(q.deleteStates(keys));
+      return await alerts.apply(tx, signals);
+    });
+  };
+
+  const reload = () => {
+    // One after the other: whoever waits sees a reading that began after the change.
+    reloads = reloads.then(async () => {
+      if (!running) return;
+      try {
+        await book.read();
+        await silence.refresh(book.index().arrivals);
+        rewire();
+      } catch (error) {
+        logger.error({ err: String(error) }, 'rules could not be read, the old ones go on');
+        if (running)
+          retry ??= clock.after(RETRY_MS, () => {
+            retry = undefined;
+            reload();
+          });
+      }
+    });
+  };
+
+  return {
+    tools,
+    ready: () => reloads,
+    persist: (tx, given) => persistEffects(tx, given, alerts),
+
+    evaluate(item) {
+      if (!running) return [];
+      silence.arrived(item);
+      const last = newest.get(item.seriesId);
+      if (last === undefined || item.timeMs > last) {
+        newest.set(item.seriesId, item.timeMs);
+        for (const cell of cellsOf(item)) step(cell, item);
+      }
+      return takeEffects();
+    },
+
+    async start() {
+      for (const row of await database.query<q.SeriesTimeRow>(q.newestTimes())) {
+        newest.set(row.series_id, row.time.getTime());
+      }
+      await book.read();
+      await silence.refresh(book.index().arrivals);
+      for (const row of await database.query<q.StateRow>(q.statesInForce())) {
+        const rule = book.get(row.rule_id);
+        if (rule) cells.restore(rule, row);
+      }
+      running = true;
+      rewire();
+      silence.start();
+      bus.on(OWNER, 'registry.changed', ({ kind }) => {
+        if (kind === 'rule') reload();
+        else if (kind !== 'camera' && kind !== 'user' && !gathering) {
+          gathering = clock.after(GATHER_MS, () => {
+            gathering = undefined;
+            // Rules hold the borders of areas too, so they are read again whatever changed.
+            reload();
+          });
+        }
+      });
+    },
+
+    async stop() {
+      bus.off(OWNER);
+      gathering?.();
+      retry?.();
+      silence.stop();
+      running = false;
+      await reloads;
+      await outbox.stop();
+    },
+
+    async settled() {
+      await reloads;
+      await outbox.idle();
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import sql, { type Sql } from 'sql-template-tag';
+import type { Severity } from '../../core/api/common.ts';
+import type { AppliesTo, RULE_STATES } from '../../core/api/rules.ts';
+
+export interface RuleRow {
+  id: string;
+  kind: string;
+  name: string;
+  domain: string;
+  severity: Severity;
+  params: Record<string, unknown>;
+  applies_to: AppliesTo;
+  state: (typeof RULE_STATES)[number];
+  version: number;
+  updated_at: Date;
+  updated_by: string | null;
+}
+
+const RULE_COLUMNS = sql`id, kind, name, domain, severity, params, applies_to, state, version, updated_at, updated_by`;
+
+export const activeRules = () => sql`select ${RULE_COLUMNS} from rules where state = 'active' order by id`;
+
+/** Those of the given rules that are in force now. */
+export const rulesInForce = (ids: readonly string[]) => sql`
+  select ${RULE_COLUMNS} from rules where state = 'active' and id = any(${[...ids]}::text[])`;
+
+export interface StateRow {
+  rule_id: string;
+  subject_type: 'device' | 'unit' | 'camera';
+  subject_id: string;
+  rule_version: number;
+  state: { t: number; raised: boolean };
+}
+
+/** States that belong to the versions in force. */
+export const statesInForce = () => sql`
+  select s.rule_id, s.subject_type, s.subject_id, s.rule_version, s.state
+  from rule_state s join rules r on r.id = s.rule_id and r.version = s.rule_version and r.state = 'active'`;
+
+/**
+ * Writes states of versions in force, in one order for all, so that two writers never wait for each other in a
+ * circle. A state never goes back in time: the keys that were written come back, the others have a newer state.
+ */
+export const upsertStates = (rows: readonly StateRow[]) => sql`
+  insert into rule_state (rule_id, subject_type, subject_id, rule_version, state, updated_at)
+  select x.rule_id, x.subject_type, x.subject_id, x.rule_version, x.state, now()
+  from unnest(${rows.map((row) => row.rule_id)}::text[], ${rows.map((row) => row.subject_type)}::text[],
+              ${rows.map((row) => row.subject_id)}::text[], ${rows.map((row) => row.rule_version)}::int[],
+              ${rows.map((row) => JSON.stringify(row.state))}::jsonb[])
+         as x(rule_id, subject_type, subject_id, rule_version, state)
+  join rules r on r.id = x.rule_id and r.version = x.rule_version and r.state = 'active'
+  order by x.rule_id, x.subject_type, x.subject_id
+  on conflict (rule_id, subject_type, subject_id) do update
+  set rule_version = excluded.rule_version, state = excluded.state, updated_at = excluded.updated_at
+  where rule_state.rule_version < excluded.rule_version
+     or (rule_state.rule_version = excluded.rule_version
+         and (rule_state.state ->> 't')::float8 <= (excluded.state ->> 't')::float8)
+  returning rule_id, subject_type, subject_id`;
+
+export const statesOf = (keys: readonly Pick<StateRow, 'rule_id' | 'subject_type' | 'subject_id'>[]) => sql`
+  select s.rule_id, s.subject_type, s.subject_id, s.rule_version, s.state
+  from rule_state s
+  join unnest(${keys.map((key) => key.rule_id)}::text[], ${keys.map((key) => key.subject_type)}::text[],
+              ${keys.map((key) => key.subject_id)}::text[]) as k(rule_id, subject_type, subject_id)
+    using (rule_id, subject_type, subject_id)`;
+
+export const deleteStates = (
+  keys: readonly Pick<StateRow, 'rule_id' | 'subject_type' | 'subject_id'>[],
+) => sql`
+  delete from rule_state s
+  using unnest(${keys.map((key) => key.rule_id)}::text[], ${keys.map((key) => key.subject_type)}::text[],
+               ${keys.map((key) => key.subject_id)}::text[]) as k(rule_id, subject_type, subject_id)
+  where s.rule_id = k.rule_id and s.subject_type = k.subject_type and s.subject_id = k.subject_id`;
+
+export const deleteStatesOfRule = (ruleId: string) => sql`delete from rule_state where rule_id = ${ruleId}`;
+
+export interface SeriesTimeRow {
+  series_id: number;
+  time: Date;
+}
+
+/** The newest row of every series: what is older is late. */
+export const newestTimes = () => sql`
+  select series_id, time from latest_values union all select series_id, time from latest_positions`;
+
+export interface ActivityRow {
+  device_id: string;
+  /** When something last came from it; never = when it was registered. */
+  last_at: Date;
+}
+
+export const lastArrivals = () => sql`
+  select d.id as device_id, coalesce(a.last_received_at, d.created_at) as last_at
+  from devices d left join device_activity a on a.device_id = d.id`;
+
+export interface QuantityArrivalRow {
+  device_id: string;
+  quantity: string;
+  received_at: Date;
+}
+
+export const lastArrivalsOfQuantities = () => sql`
+  select s.device_id, s.quantity, l.received_at from latest_values l join series s on s.id = l.series_id`;
+
+/** When the centre last heard anything at all: from then on it may have been deaf. */
+export const lastArrivalAtAll = () => sql`select max(last_received_at) as last_at from device_activity`;
+
+export const ruleById = (id: string, lock = false) => {
+  const suffix: Sql = lock ? sql`for update` : sql``;
+  return sql`select ${RULE_COLUMNS} from rules where id = ${id} ${suffix}`;
+};
+
+export const listRules = (
+  filter: { state: string | null; kind: string | null; domain: string | null },
+  afterId: string | null,
+  limit: number,
+) => sql`
+  select ${RULE_COLUMNS} from rules
+  where (${filter.state}::text is null or state = ${filter.state})
+    and (${filter.kind}::text is null or kind = ${filter.kind})
+    and (${filter.domain}::text is null or domain = ${filter.domain})
+    and (${afterId}::text is null or id > ${afterId})
+  order by id limit ${limit}`;
+
+export const insertRule = (row: Omit<RuleRow, 'updated_at' | 'version' | 'state'>) => sql`
+  insert into rules (id, kind, name, domain, severity, params, applies_to, updated_by)
+  values (${row.id}, ${row.kind}, ${row.name}, ${row.domain}, ${row.severity}, ${JSON.stringify(row.params)},
+          ${JSON.stringify(row.applies_to)}, ${row.updated_by})
+  on conflict (id) do nothing
+  returning ${RULE_COLUMNS}`;
+
+export const updateRule = (row: Omit<RuleRow, 'updated_at' | 'kind'>) => sql`
+  update rules
+  set name = ${row.name}, domain = ${row.domain}, severity = ${row.severity}, params = ${JSON.stringify(row.params)},
+      applies_to = ${JSON.stringify(row.applies_to)}, state = ${row.state}, version = ${row.version},
+      updated_at = now(), updated_by = ${row.updated_by}
+  where id = ${row.id}
+  returning ${RULE_COLUMNS}`;
+
+export const insertVersion = (row: RuleRow, snapshot: unknown) => sql`
+  insert into rule_versions (rule_id, version, snapshot, created_by)
+  values (${row.id}, ${row.version}, ${JSON.stringify(snapshot)}, ${row.updated_by})`;
+
+export interface VersionRow {
+  version: number;
+  snapshot: Record<string, unknown>;
+  created_at: Date;
+  created_by: string | null;
+}
+
+export const versionsOf = (ruleId: string) => sql`
+  select version, snapshot, created_at, created_by from rule_versions where rule_id = ${ruleId} order by version desc`;
