@@ -47,6 +47,9 @@ class OutOfTurn extends Error {}
 
 export function createStore(options: WriterOptions): Store {
   const { database, rules, partitions, clock, logger, light, ruleLight } = options;
+  // The embedded database loses the protocol's thread when COPY data comes in more than one piece through its socket
+  // (seen with pglite-socket 0.2.11: "protocol synchronization was lost").
+  const copies = database.capabilities.kind !== 'embedded';
 
   const wait = (delayMs: number) => new Promise<void>((resolve) => clock.after(delayMs, resolve));
 
@@ -144,7 +147,7 @@ export function createStore(options: WriterOptions): Store {
     async write(entries, previous, turn) {
       const order = createOrder(previous, turn);
       const results = new Results(entries);
-      const mode = entries.some((entry) => entry.mayRepeat) ? 'merge' : 'copy';
+      const mode = !copies || entries.some((entry) => entry.mayRepeat) ? 'merge' : 'copy';
       await storeRows(results.rows, mode, order, results);
       return results;
     },

@@ -41,6 +41,8 @@ export async function openPool(options: PoolOptions): Promise<OpenDatabase> {
   });
   // Without a listener a broken idle connection would crash the process; the next query reports the outage.
   pool.on('error', (error) => options.logger.warn({ err: error.message }, 'idle database connection lost'));
+  // The same for a connection that breaks while somebody holds it between two statements; the next one reports it.
+  pool.on('connect', (client) => client.on('error', () => undefined));
 
   const run = async <Row>(target: pg.Pool | pg.PoolClient, query: SqlQuery): Promise<Row[]> => {
     try {
