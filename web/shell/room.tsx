@@ -1,10 +1,9 @@
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTexts } from '../i18n/index.ts';
 import { select, useSelection, useUi } from '../state/index.ts';
 import { DEFAULT_UI, SIDE_WIDTH } from '../state/ui.ts';
 import { KeyHelp } from './key-help.tsx';
 import { useKeys } from './keys.ts';
-import { MapFrame } from './map-frame.tsx';
 import { NoticeBar } from './notice-bar.tsx';
 import { OfflineBanner } from './offline-banner.tsx';
 import { PageFrame } from './page-frame.tsx';
@@ -16,6 +15,9 @@ import { Side } from './side.tsx';
 import { startSound, toggleSilence } from './sound.ts';
 import { Splitter } from './splitter.tsx';
 import { TopBar } from './top-bar.tsx';
+
+// OpenLayers is the largest part of the console; the panels do not wait for it.
+const MapFrame = lazy(() => import('./map-frame.tsx').then((module) => ({ default: module.MapFrame })));
 
 /** The whole screen of somebody who is signed in. The map is the room; the rest stands at its walls. */
 export function Room() {
@@ -48,7 +50,9 @@ export function Room() {
         <main className={css.main}>
           {/* The map stays alive behind a page, so that coming back is instant and nothing is lost. */}
           <div className={css.map} hidden={page !== 'map'}>
-            <MapFrame />
+            <Suspense fallback={null}>
+              <MapFrame />
+            </Suspense>
           </div>
           {page !== 'map' && <PageFrame page={page} />}
           <NoticeBar />

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Alert, AlertDetail, AlertHistogram, type AlertState } from '../../core/api/alerts.ts';
 import { Area, AreasAt } from '../../core/api/areas.ts';
-import { Me, TokenResponse, User, type UserCreate } from '../../core/api/auth.ts';
+import { Me, type PasswordChange, TokenResponse, User, type UserCreate, UserCreated, type UserPatch } from '../../core/api/auth.ts';
 import { Camera, PlayTicket } from '../../core/api/cameras.ts';
 import { Centre, SearchResult, SystemStatus } from '../../core/api/centre.ts';
 import { type Position, page } from '../../core/api/common.ts';
@@ -107,8 +107,7 @@ export function createApi(http: Http) {
     comment: (alertId: number, text: string) => act(alertId, 'comment', { text }),
     resolve: (alertId: number, expectedState: AlertState, text: string) =>
       act(alertId, 'resolve', { expectedState, text }),
-    histogram: (query: { from: string; bucketS: number }) =>
-      http.json('/alerts/histogram', AlertHistogram, { query }),
+    histogram: (hours: number) => http.json('/alerts/histogram', AlertHistogram, { query: { hours } }),
 
     units: (signal?: AbortSignal) => all('/units', Unit, {}, signal),
     setUnitStatus: (unitId: string, status: 'available' | 'out_of_service', reason?: string) =>
@@ -146,8 +145,9 @@ export function createApi(http: Http) {
       http.json(`/quarantine/${itemId}/replay`, QuarantineItem, { method: 'POST', body: {} }),
     users: () => all('/users', User),
     createUser: (body: z.input<typeof UserCreate>) =>
-      http.json('/users', User.extend({ password: z.string().optional() }), { method: 'POST', body }),
-    setUserStatus: (userId: string, status: 'active' | 'locked') =>
-      http.json(`/users/${id(userId)}`, User, { method: 'PATCH', body: { status } }),
+      http.json('/users', UserCreated, { method: 'POST', body }),
+    patchUser: (userId: string, body: z.input<typeof UserPatch>) =>
+      http.json(`/users/${id(userId)}`, User, { method: 'PATCH', body }),
+    changePassword: (body: z.input<typeof PasswordChange>) => http.send('/me/password', { method: 'POST', body }),
   };
 }

@@ -1,0 +1,111 @@
+import { Modal, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useMemo, useState } from 'react';
+import { UserCreate } from '../../core/api/auth.ts';
+import { ROLES, type Role } from '../../core/permissions.ts';
+import { errorText, useTexts } from '../i18n/index.ts';
+import { Button } from '../parts/button.tsx';
+import { Choice } from '../parts/page.tsx';
+import { api, useAreas } from '../state/index.ts';
+import css from './create-user.module.css';
+
+/** A new account with one grant; its password is made by the server and shown this once. */
+export function CreateUser({ onClose }: { onClose(): void }) {
+  const { t, language } = useTexts();
+  const queries = useQueryClient();
+  const areas = useAreas((state) => state.byId);
+  const [username, setUsername] = useState('');
+  const [displayName, setDisplayName] = useState('');
+  const [role, setRole] = useState<Role>('operator');
+  const [area, setArea] = useState('all');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [password, setPassword] = useState<string | null>(null);
+  const body = {
+    username: username.trim(),
+    displayName: displayName.trim(),
+    grants: [{ role, areaIds: area === 'all' ? null : [area] }],
+  };
+  const valid = UserCreate.safeParse(body).success;
+  const places = useMemo(
+    () => [...areas.values()].sort((a, b) => a.level.localeCompare(b.level) * -1 || a.name.localeCompare(b.name, 'vi')),
+    [areas],
+  );
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      const created = await api.createUser(body);
+      void queries.invalidateQueries({ queryKey: ['users'] });
+      if (created.password === undefined) onClose();
+      else setPassword(created.password);
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const failed = error === null ? null : errorText(error, language);
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('users.create')}
+      size={420}
+      closeOnClickOutside={password === null}
+      closeButtonProps={{ 'aria-label': t('act.close') }}
+    >
+      {password === null ? (
+        <form className={css.form} onSubmit={(event) => void submit(event)}>
+          <TextInput
+            label={t('signIn.username')}
+            description={t('users.usernameRule')}
+            autoComplete="off"
+            data-autofocus
+            value={username}
+            onChange={(event) => setUsername(event.currentTarget.value)}
+          />
+          <TextInput
+            label={t('users.displayName')}
+            autoComplete="off"
+            value={displayName}
+            onChange={(event) => setDisplayName(event.currentTarget.value)}
+          />
+          <Choice
+            label={t('users.role')}
+            value={role}
+            onChange={setRole}
+            options={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))}
+          />
+          <Choice
+            label={t('column.area')}
+            value={area}
+            onChange={setArea}
+            options={[
+              { value: 'all', label: t('users.everywhere') },
+              ...places.map((one) => ({ value: one.id, label: language === 'vi' ? one.fullName : one.fullNameEn })),
+            ]}
+          />
+          {failed && (
+            <p role="alert" className={css.error}>
+              {failed.title} <small>{failed.code}</small>
+            </p>
+          )}
+          <Button look="primary" type="submit" busy={busy} disabled={!valid}>
+            {t('users.create')}
+          </Button>
+        </form>
+      ) : (
+        <div className={css.form}>
+          <p>{t('users.passwordOnce', { name: body.username })}</p>
+          <output className={css.password}>{password}</output>
+          <Button look="primary" onClick={() => void navigator.clipboard?.writeText(password)}>
+            {t('act.copy')}
+          </Button>
+          <Button onClick={onClose}>{t('act.close')}</Button>
+        </div>
+      )}
+    </Modal>
+  );
+}

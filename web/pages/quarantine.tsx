@@ -1,0 +1,132 @@
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import type { QuarantineItem } from '../../core/api/devices.ts';
+import { ERRORS, type ErrorCode } from '../../core/errors.ts';
+import { bytes, dateTime } from '../i18n/format.ts';
+import { useTexts } from '../i18n/index.ts';
+import { Button } from '../parts/button.tsx';
+import { PageBody, PageHead } from '../parts/page.tsx';
+import { Empty, ErrorNote, Skeleton } from '../parts/states.tsx';
+import { type Column, Table } from '../parts/table.tsx';
+import { api, timeOf, useMay } from '../state/index.ts';
+import { Named, Quiet } from './page-cells.tsx';
+import css from './quarantine.module.css';
+
+/** Messages that could not be taken in: why, what they were, and another try. */
+export function QuarantinePage() {
+  const { t, language, timeZone } = useTexts();
+  const [chosen, setChosen] = useState<number | null>(null);
+  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
+    queryKey: ['quarantine'],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) => api.quarantine({ limit: 100, cursor: pageParam }, signal),
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: 15_000,
+  });
+  const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  const columns = useMemo<Column<QuarantineItem>[]>(
+    () => [
+      {
+        id: 'at',
+        title: t('quarantine.column.at'),
+        width: '150px',
+        render: (item) => dateTime(timeOf(item.receivedAt), timeZone),
+      },
+      {
+        id: 'device',
+        title: t('quarantine.column.device'),
+        render: (item) => <Named name={item.deviceId ?? '–'} more={item.source} />,
+      },
+      {
+        id: 'reason',
+        title: t('quarantine.column.reason'),
+        render: (item) => <Named name={codeText(item.code, language)} more={item.code} />,
+      },
+      {
+        id: 'size',
+        title: t('quarantine.column.size'),
+        align: 'right',
+        render: (item) => bytes(item.payloadBytes, language),
+      },
+      {
+        id: 'replayed',
+        title: t('quarantine.column.replayed'),
+        render: (item) =>
+          item.replayedAt ? <Named name={item.replayResult ?? ''} more={dateTime(timeOf(item.replayedAt), timeZone)} /> : <Quiet>–</Quiet>,
+      },
+    ],
+    [t, language, timeZone],
+  );
+  const item = rows.find(({ id }) => id === chosen);
+  return (
+    <>
+      <PageHead title={t('page.quarantine')} count={rows.length > 0 ? `${rows.length}${hasNextPage ? '+' : ''}` : undefined} />
+      <PageBody>
+        {isPending && <Skeleton lines={8} />}
+        {error && rows.length === 0 && <ErrorNote error={error} onRetry={() => void refetch()} />}
+        {!isPending && !error && rows.length === 0 && (
+          <Empty title={t('quarantine.none')}>{t('quarantine.noneMore')}</Empty>
+        )}
+        {rows.length > 0 && (
+          <Table
+            label={t('page.quarantine')}
+            rows={rows}
+            columns={columns}
+            keyOf={(row) => row.id}
+            isSelected={(row) => row.id === chosen}
+            onOpen={(row) => setChosen(row.id === chosen ? null : row.id)}
+          />
+        )}
+        {hasNextPage && (
+          <div className={css.more}>
+            <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+              {t('act.more')}
+            </Button>
+          </div>
+        )}
+      </PageBody>
+      {item && <ItemSheet key={item.id} item={item} />}
+    </>
+  );
+}
+
+function ItemSheet({ item }: { item: QuarantineItem }) {
+  const { t } = useTexts();
+  const queries = useQueryClient();
+  const mayReplay = useMay('quarantine.replay');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const replay = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await api.replayQuarantined(item.id);
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+      void queries.invalidateQueries({ queryKey: ['quarantine'] });
+    }
+  };
+  return (
+    <section className={css.sheet} aria-label={t('quarantine.payload')}>
+      <div className={css.bar}>
+        <p>
+          {item.reason}
+          {item.topic && <small> {item.topic}</small>}
+        </p>
+        {mayReplay && (
+          <Button busy={busy} disabled={item.payload === null} onClick={() => void replay()}>
+            {t('quarantine.replay')}
+          </Button>
+        )}
+      </div>
+      {error !== null && <ErrorNote compact error={error} onRetry={() => setError(null)} />}
+      <pre className={css.payload}>{item.payload ?? t('quarantine.unread')}</pre>
+    </section>
+  );
+}
+
+function codeText(code: string, language: 'vi' | 'en'): string {
+  return Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode][language] : code;
+}

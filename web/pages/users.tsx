@@ -1,0 +1,116 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import type { User } from '../../core/api/auth.ts';
+import { useTexts } from '../i18n/index.ts';
+import { Button } from '../parts/button.tsx';
+import { PageBody, PageHead } from '../parts/page.tsx';
+import { ErrorNote, Skeleton } from '../parts/states.tsx';
+import { type Column, Table } from '../parts/table.tsx';
+import { notify } from '../shell/notices.ts';
+import { api, useAreas, useConnection, useMay, useSession } from '../state/index.ts';
+import { CreateUser } from './create-user.tsx';
+import { Named, Quiet } from './page-cells.tsx';
+
+/** Accounts: who may see and do what, and where. */
+export function UsersPage() {
+  const { t, language } = useTexts();
+  const queries = useQueryClient();
+  const mayWrite = useMay('users.write');
+  const me = useSession((state) => state.me);
+  const areas = useAreas((state) => state.byId);
+  const domains = useConnection((state) => state.centre?.domains);
+  const [creating, setCreating] = useState(false);
+  const [busy, setBusy] = useState<string | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
+  const { data, error, refetch } = useQuery({ queryKey: ['users'], queryFn: () => api.users() });
+
+  const columns = useMemo<Column<User>[]>(() => {
+    const setStatus = async (user: User, status: User['status']) => {
+      await api.patchUser(user.id, { status });
+      await queries.invalidateQueries({ queryKey: ['users'] });
+    };
+    const toggle = async (user: User) => {
+      const status = user.status === 'active' ? 'locked' : 'active';
+      setBusy(user.id);
+      setFailure(null);
+      try {
+        await setStatus(user, status);
+        notify(t(status === 'locked' ? 'users.lockedDone' : 'users.unlockedDone', { name: user.username }), {
+          undo: () => setStatus(user, user.status),
+        });
+      } catch (cause) {
+        setFailure(cause);
+      } finally {
+        setBusy(null);
+      }
+    };
+    const domainName = (id: string) => {
+      const domain = domains?.find((one) => one.id === id);
+      return domain ? (language === 'vi' ? domain.nameVi : domain.nameEn) : id;
+    };
+    return [
+      {
+        id: 'name',
+        title: t('column.name'),
+        sort: (a, b) => a.username.localeCompare(b.username),
+        render: (user) => <Named name={user.displayName} more={user.username} />,
+      },
+      {
+        id: 'grants',
+        title: t('users.column.grants'),
+        render: (user) => (
+          <ul>
+            {user.grants.map((grant) => {
+              const where = grant.areaIds?.map((id) => areas.get(id)?.name ?? id).join(', ') ?? t('users.everywhere');
+              const what = grant.domains?.map(domainName).join(', ') ?? t('users.allDomains');
+              return (
+                <li key={`${grant.role}${where}${what}`}>
+                  {t(`role.${grant.role}`)} <Quiet>{`${where} · ${what}`}</Quiet>
+                </li>
+              );
+            })}
+          </ul>
+        ),
+      },
+      { id: 'status', title: t('column.state'), render: (user) => t(`users.${user.status}`) },
+      ...(mayWrite
+        ? [
+            {
+              id: 'acts',
+              title: '',
+              align: 'right' as const,
+              render: (user: User) =>
+                user.id === me?.id ? (
+                  <Quiet>{t('users.you')}</Quiet>
+                ) : (
+                  <Button look="link" busy={busy === user.id} onClick={() => void toggle(user)}>
+                    {t(user.status === 'active' ? 'users.lock' : 'users.unlock')}
+                  </Button>
+                ),
+            },
+          ]
+        : []),
+    ];
+  }, [t, language, mayWrite, me, areas, domains, busy, queries]);
+
+  return (
+    <>
+      <PageHead title={t('page.users')} count={data?.rows.length}>
+        {mayWrite && (
+          <Button look="primary" onClick={() => setCreating(true)}>
+            {t('users.create')}
+          </Button>
+        )}
+      </PageHead>
+      <PageBody>
+        {failure !== null && <ErrorNote compact error={failure} onRetry={() => setFailure(null)} />}
+        {!data && !error && <Skeleton lines={6} />}
+        {!data && error && <ErrorNote error={error} onRetry={() => void refetch()} />}
+        {data && (
+          <Table label={t('page.users')} rows={data.rows} columns={columns} keyOf={(user) => user.id} sortedBy="name" />
+        )}
+      </PageBody>
+      {creating && <CreateUser onClose={() => setCreating(false)} />}
+    </>
+  );
+}

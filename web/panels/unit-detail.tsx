@@ -1,0 +1,125 @@
+import { IconCurrentLocation } from '@tabler/icons-react';
+import { useMemo, useState } from 'react';
+import type { Unit } from '../../core/api/dispatch.ts';
+import { isActiveDispatch } from '../../core/dispatch-state.ts';
+import { formatNumber } from '../../core/format.ts';
+import { UnitGlyph } from '../glyphs/index.ts';
+import { compass, coordinates } from '../i18n/format.ts';
+import { useTexts } from '../i18n/index.ts';
+import { Age } from '../parts/age.tsx';
+import { Button } from '../parts/button.tsx';
+import { Empty, ErrorNote, Skeleton } from '../parts/states.tsx';
+import {
+  api,
+  requestFocus,
+  timeOf,
+  useAlerts,
+  useAreas,
+  useDispatches,
+  useMay,
+  useUnits,
+} from '../state/index.ts';
+import { AlarmLines } from './alarm-lines.tsx';
+import detail from './detail.module.css';
+import { DetailHead } from './detail-head.tsx';
+import device from './device-detail.module.css';
+import { DispatchCard } from './dispatch-list.tsx';
+
+export function UnitDetail({ id }: { id: string }) {
+  const { t } = useTexts();
+  const unit = useUnits((state) => state.byId.get(id));
+  const status = useUnits((state) => state.status);
+  if (!unit) return status === 'loading' ? <Skeleton lines={5} /> : <Empty title={t('units.gone', { id })} />;
+  return <Loaded unit={unit} />;
+}
+
+function Loaded({ unit }: { unit: Unit }) {
+  const { t, language } = useTexts();
+  const mayWrite = useMay('dispatch.operate');
+  const dispatches = useDispatches((state) => state.byId);
+  const alert = useAlerts((state) => (unit.alertId === null ? undefined : state.byId.get(unit.alertId)));
+  const area = useAreas((state) => (unit.areaId === null ? undefined : state.byId.get(unit.areaId)));
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const recent = useMemo(
+    () =>
+      [...dispatches.values()]
+        .filter((dispatch) => dispatch.unitId === unit.id)
+        .sort((a, b) => b.id - a.id)
+        .slice(0, 3),
+    [dispatches, unit.id],
+  );
+  const bound = recent.some((dispatch) => isActiveDispatch(dispatch.state));
+  const toggle = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const next = unit.status === 'out_of_service' ? 'available' : 'out_of_service';
+      useUnits.put([await api.setUnitStatus(unit.id, next)]);
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className={detail.scroll}>
+      <DetailHead
+        glyph={<UnitGlyph status={unit.status} size={18} />}
+        title={`${unit.callSign} · ${unit.name}`}
+        where={[unit.agency, unit.crew === null ? null : t('units.crew', { count: unit.crew }), area?.name]
+          .filter(Boolean)
+          .join(' · ')}
+      />
+      <p className={device.state}>
+        {t(`unitStatus.${unit.status}`)} · <Age sinceMs={timeOf(unit.statusSince)} />
+      </p>
+      {alert && <AlarmLines alarms={[alert]} />}
+      {recent.map((dispatch) => (
+        <DispatchCard key={dispatch.id} dispatch={dispatch} />
+      ))}
+      {error !== null && <ErrorNote compact error={error} onRetry={() => setError(null)} />}
+      <div className={detail.buttons}>
+        <Button
+          icon={<IconCurrentLocation size={16} stroke={1.6} />}
+          disabled={!unit.position}
+          onClick={() => requestFocus({ position: unit.position, mode: 'go' })}
+        >
+          {t('act.showOnMap')}
+        </Button>
+        {mayWrite && !bound && (
+          <Button busy={busy} onClick={() => void toggle()}>
+            {unit.status === 'out_of_service' ? t('units.putInService') : t('units.putOutOfService')}
+          </Button>
+        )}
+      </div>
+      <dl className={detail.facts}>
+        <dt>{t('units.position')}</dt>
+        <dd>
+          {unit.position ? coordinates(unit.position, language) : t('units.noPosition')}
+          {unit.positionAt && (
+            <>
+              {' · '}
+              <Age sinceMs={timeOf(unit.positionAt)} />
+            </>
+          )}
+        </dd>
+        {unit.speedKmh !== null && (
+          <>
+            <dt>{t('units.speed')}</dt>
+            <dd>
+              {formatNumber(unit.speedKmh, 0, language)} km/h
+              {unit.headingDeg !== null && unit.speedKmh >= 3 && ` · ${compass(unit.headingDeg, language)}`}
+            </dd>
+          </>
+        )}
+        {unit.trackerDeviceId && (
+          <>
+            <dt>{t('units.tracker')}</dt>
+            <dd>{unit.trackerDeviceId}</dd>
+          </>
+        )}
+      </dl>
+    </div>
+  );
+}

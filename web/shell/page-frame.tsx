@@ -1,0 +1,59 @@
+import { type ComponentType, lazy, Suspense } from 'react';
+import type { Permission } from '../../core/permissions.ts';
+import { NoPermission, Skeleton } from '../parts/states.tsx';
+import { useMay } from '../state/index.ts';
+import css from './page-frame.module.css';
+import type { Page } from './router.ts';
+
+interface PageEntry {
+  permission: Permission;
+  view: ComponentType;
+}
+
+const PAGES: Record<Exclude<Page, 'map'>, PageEntry> = {
+  alarms: {
+    permission: 'alerts.read',
+    view: lazy(() => import('../pages/alarms.tsx').then((m) => ({ default: m.AlarmsPage }))),
+  },
+  units: {
+    permission: 'units.read',
+    view: lazy(() => import('../pages/units.tsx').then((m) => ({ default: m.UnitsPage }))),
+  },
+  cameras: {
+    permission: 'cameras.read',
+    view: lazy(() => import('../pages/cameras.tsx').then((m) => ({ default: m.CamerasPage }))),
+  },
+  devices: {
+    permission: 'devices.read',
+    view: lazy(() => import('../pages/devices.tsx').then((m) => ({ default: m.DevicesPage }))),
+  },
+  quarantine: {
+    permission: 'quarantine.read',
+    view: lazy(() => import('../pages/quarantine.tsx').then((m) => ({ default: m.QuarantinePage }))),
+  },
+  users: {
+    permission: 'users.read',
+    view: lazy(() => import('../pages/users.tsx').then((m) => ({ default: m.UsersPage }))),
+  },
+  system: {
+    permission: 'system.read',
+    view: lazy(() => import('../pages/system.tsx').then((m) => ({ default: m.SystemPage }))),
+  },
+};
+
+/** A page over the map; the alarms stay where they are, at the right. */
+export function PageFrame({ page }: { page: Exclude<Page, 'map'> }) {
+  const { permission, view: View } = PAGES[page];
+  const allowed = useMay(permission);
+  return (
+    <div className={css.frame}>
+      {allowed ? (
+        <Suspense fallback={<Skeleton lines={8} />}>
+          <View />
+        </Suspense>
+      ) : (
+        <NoPermission permission={permission} />
+      )}
+    </div>
+  );
+}
