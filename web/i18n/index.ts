@@ -50,7 +50,10 @@ export function useTexts(): Texts {
 const NETWORK: Record<Exclude<ApiErrorCode, ErrorCode>, Bilingual> = {
   'network.unreachable': { vi: 'Không kết nối được máy chủ', en: 'The server cannot be reached' },
   'network.timeout': { vi: 'Máy chủ không trả lời kịp', en: 'The server did not answer in time' },
-  'answer.unreadable': { vi: 'Không đọc được câu trả lời của máy chủ', en: 'The server’s answer is unreadable' },
+  'answer.unreadable': {
+    vi: 'Không đọc được câu trả lời của máy chủ',
+    en: 'The server’s answer is unreadable',
+  },
 };
 
 /** What happened, in the language of the console; the code stands beside it wherever it is shown. */

@@ -26,24 +26,25 @@ export function AlarmsPage() {
   const [span, setSpan] = useState<Span>('24h');
   const domains = useConnection((store) => store.centre?.domains) ?? [];
   const selected = useSelection((store) => store.selected);
-  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
-    queryKey: ['alarms', state, severity, domain, span],
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) =>
-      api.alertPage(
-        {
-          limit: 100,
-          cursor: pageParam,
-          state: state === 'all' ? null : state,
-          severity: severity === 'all' ? null : severity,
-          domain: domain === 'all' ? null : domain,
-          since: SPANS[span] === 0 ? null : new Date(serverNow() - SPANS[span] * 3_600_000).toISOString(),
-        },
-        signal,
-      ),
-    getNextPageParam: (page) => page.nextCursor,
-    refetchInterval: 30_000,
-  });
+  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } =
+    useInfiniteQuery({
+      queryKey: ['alarms', state, severity, domain, span],
+      initialPageParam: null as string | null,
+      queryFn: ({ pageParam, signal }) =>
+        api.alertPage(
+          {
+            limit: 100,
+            cursor: pageParam,
+            state: state === 'all' ? null : state,
+            severity: severity === 'all' ? null : severity,
+            domain: domain === 'all' ? null : domain,
+            since: SPANS[span] === 0 ? null : new Date(serverNow() - SPANS[span] * 3_600_000).toISOString(),
+          },
+          signal,
+        ),
+      getNextPageParam: (page) => page.nextCursor,
+      refetchInterval: 30_000,
+    });
   const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const columns = useMemo<Column<Alert>[]>(
     () => [
@@ -84,21 +85,25 @@ export function AlarmsPage() {
       {
         id: 'state',
         title: t('column.state'),
-        render: (alert) => (
-          <Named name={t(`alertState.${alert.state}`)} more={alert.acknowledgedBy} />
-        ),
+        render: (alert) => <Named name={t(`alertState.${alert.state}`)} more={alert.acknowledgedBy} />,
       },
     ],
     [t, language, timeZone],
   );
   return (
     <>
-      <PageHead title={t('page.alarms')} count={rows.length > 0 ? `${rows.length}${hasNextPage ? '+' : ''}` : undefined}>
+      <PageHead
+        title={t('page.alarms')}
+        count={rows.length > 0 ? `${rows.length}${hasNextPage ? '+' : ''}` : undefined}
+      >
         <Choice
           label={t('column.state')}
           value={state}
           onChange={setState}
-          options={(['all', 'open', 'closed'] as const).map((value) => ({ value, label: t(`alarms.filter.${value}`) }))}
+          options={(['all', 'open', 'closed'] as const).map((value) => ({
+            value,
+            label: t(`alarms.filter.${value}`),
+          }))}
         />
         <Choice
           label={t('filter.severity')}
@@ -122,7 +127,10 @@ export function AlarmsPage() {
           label={t('filter.since')}
           value={span}
           onChange={setSpan}
-          options={(Object.keys(SPANS) as Span[]).map((value) => ({ value, label: t(`filter.span.${value}`) }))}
+          options={(Object.keys(SPANS) as Span[]).map((value) => ({
+            value,
+            label: t(`filter.span.${value}`),
+          }))}
         />
       </PageHead>
       <PageBody>

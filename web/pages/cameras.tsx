@@ -64,10 +64,17 @@ export function CamerasPage() {
                   {/* The chosen one plays in the panel; two streams of one camera show nothing more. */}
                   <Player camera={camera} mode="snapshots" />
                 </div>
-                <button type="button" className={css.name} aria-current={on || undefined} onClick={() => open(camera)}>
+                <button
+                  type="button"
+                  className={css.name}
+                  aria-current={on || undefined}
+                  onClick={() => open(camera)}
+                >
                   <CameraGlyph state={camera.state} size={15} />
                   <b>{camera.name}</b>
-                  <span>{camera.state === 'online' ? (camera.areaName ?? '') : t(`cameraState.${camera.state}`)}</span>
+                  <span>
+                    {camera.state === 'online' ? (camera.areaName ?? '') : t(`cameraState.${camera.state}`)}
+                  </span>
                 </button>
               </li>
             );

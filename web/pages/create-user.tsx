@@ -28,7 +28,10 @@ export function CreateUser({ onClose }: { onClose(): void }) {
   };
   const valid = UserCreate.safeParse(body).success;
   const places = useMemo(
-    () => [...areas.values()].sort((a, b) => a.level.localeCompare(b.level) * -1 || a.name.localeCompare(b.name, 'vi')),
+    () =>
+      [...areas.values()].sort(
+        (a, b) => a.level.localeCompare(b.level) * -1 || a.name.localeCompare(b.name, 'vi'),
+      ),
     [areas],
   );
   const submit = async (event: FormEvent) => {
@@ -84,7 +87,10 @@ export function CreateUser({ onClose }: { onClose(): void }) {
             onChange={setArea}
             options={[
               { value: 'all', label: t('users.everywhere') },
-              ...places.map((one) => ({ value: one.id, label: language === 'vi' ? one.fullName : one.fullNameEn })),
+              ...places.map((one) => ({
+                value: one.id,
+                label: language === 'vi' ? one.fullName : one.fullNameEn,
+              })),
             ]}
           />
           {failed && (

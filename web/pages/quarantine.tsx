@@ -16,13 +16,14 @@ import css from './quarantine.module.css';
 export function QuarantinePage() {
   const { t, language, timeZone } = useTexts();
   const [chosen, setChosen] = useState<number | null>(null);
-  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useInfiniteQuery({
-    queryKey: ['quarantine'],
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) => api.quarantine({ limit: 100, cursor: pageParam }, signal),
-    getNextPageParam: (page) => page.nextCursor,
-    refetchInterval: 15_000,
-  });
+  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } =
+    useInfiniteQuery({
+      queryKey: ['quarantine'],
+      initialPageParam: null as string | null,
+      queryFn: ({ pageParam, signal }) => api.quarantine({ limit: 100, cursor: pageParam }, signal),
+      getNextPageParam: (page) => page.nextCursor,
+      refetchInterval: 15_000,
+    });
   const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const columns = useMemo<Column<QuarantineItem>[]>(
     () => [
@@ -52,7 +53,11 @@ export function QuarantinePage() {
         id: 'replayed',
         title: t('quarantine.column.replayed'),
         render: (item) =>
-          item.replayedAt ? <Named name={item.replayResult ?? ''} more={dateTime(timeOf(item.replayedAt), timeZone)} /> : <Quiet>–</Quiet>,
+          item.replayedAt ? (
+            <Named name={item.replayResult ?? ''} more={dateTime(timeOf(item.replayedAt), timeZone)} />
+          ) : (
+            <Quiet>–</Quiet>
+          ),
       },
     ],
     [t, language, timeZone],
@@ -60,7 +65,10 @@ export function QuarantinePage() {
   const item = rows.find(({ id }) => id === chosen);
   return (
     <>
-      <PageHead title={t('page.quarantine')} count={rows.length > 0 ? `${rows.length}${hasNextPage ? '+' : ''}` : undefined} />
+      <PageHead
+        title={t('page.quarantine')}
+        count={rows.length > 0 ? `${rows.length}${hasNextPage ? '+' : ''}` : undefined}
+      />
       <PageBody>
         {isPending && <Skeleton lines={8} />}
         {error && rows.length === 0 && <ErrorNote error={error} onRetry={() => void refetch()} />}

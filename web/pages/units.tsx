@@ -37,11 +37,19 @@ export function UnitsPage() {
         title: t('column.name'),
         sort: (a, b) => a.callSign.localeCompare(b.callSign, 'vi', { numeric: true }),
         render: (unit) => (
-          <Named glyph={<UnitGlyph status={unit.status} size={18} />} name={`${unit.callSign} · ${unit.name}`} />
+          <Named
+            glyph={<UnitGlyph status={unit.status} size={18} />}
+            name={`${unit.callSign} · ${unit.name}`}
+          />
         ),
       },
       { id: 'agency', title: t('units.agency'), render: (unit) => unit.agency ?? <Quiet>–</Quiet> },
-      { id: 'crew', title: t('units.column.crew'), align: 'right', render: (unit) => unit.crew ?? <Quiet>–</Quiet> },
+      {
+        id: 'crew',
+        title: t('units.column.crew'),
+        align: 'right',
+        render: (unit) => unit.crew ?? <Quiet>–</Quiet>,
+      },
       {
         id: 'status',
         title: t('column.state'),
@@ -51,7 +59,8 @@ export function UnitsPage() {
       {
         id: 'task',
         title: t('units.column.task'),
-        render: (unit) => (unit.alertId === null ? '' : (alerts.get(unit.alertId)?.title ?? `#${unit.alertId}`)),
+        render: (unit) =>
+          unit.alertId === null ? '' : (alerts.get(unit.alertId)?.title ?? `#${unit.alertId}`),
       },
       {
         id: 'area',
@@ -85,7 +94,9 @@ export function UnitsPage() {
       <PageBody>
         {status === 'loading' && <Skeleton lines={10} />}
         {status === 'error' && <ErrorNote error={error} onRetry={reload} />}
-        {status === 'ready' && byId.size === 0 && <Empty title={t('units.none')}>{t('units.noneMore')}</Empty>}
+        {status === 'ready' && byId.size === 0 && (
+          <Empty title={t('units.none')}>{t('units.noneMore')}</Empty>
+        )}
         {byId.size > 0 && rows.length === 0 && <Empty title={t('filter.nothing')} />}
         {rows.length > 0 && (
           <Table

@@ -61,7 +61,8 @@ export function UsersPage() {
         render: (user) => (
           <ul>
             {user.grants.map((grant) => {
-              const where = grant.areaIds?.map((id) => areas.get(id)?.name ?? id).join(', ') ?? t('users.everywhere');
+              const where =
+                grant.areaIds?.map((id) => areas.get(id)?.name ?? id).join(', ') ?? t('users.everywhere');
               const what = grant.domains?.map(domainName).join(', ') ?? t('users.allDomains');
               return (
                 <li key={`${grant.role}${where}${what}`}>
@@ -107,7 +108,13 @@ export function UsersPage() {
         {!data && !error && <Skeleton lines={6} />}
         {!data && error && <ErrorNote error={error} onRetry={() => void refetch()} />}
         {data && (
-          <Table label={t('page.users')} rows={data.rows} columns={columns} keyOf={(user) => user.id} sortedBy="name" />
+          <Table
+            label={t('page.users')}
+            rows={data.rows}
+            columns={columns}
+            keyOf={(user) => user.id}
+            sortedBy="name"
+          />
         )}
       </PageBody>
       {creating && <CreateUser onClose={() => setCreating(false)} />}

@@ -47,11 +47,10 @@ function EvidenceChart({ alert, deviceId, quantity }: { alert: Alert; deviceId: 
     refetchInterval: toMs === null ? 60_000 : false,
   });
   const latest = useLatest((state) => state.byId.get(deviceId)?.readings[quantity]);
-  const series = useMemo(() => (data ? withLatest(data, toMs === null ? latest : undefined) : undefined), [
-    data,
-    latest,
-    toMs,
-  ]);
+  const series = useMemo(
+    () => (data ? withLatest(data, toMs === null ? latest : undefined) : undefined),
+    [data, latest, toMs],
+  );
   const marks = useMemo(
     () => [
       { timeMs: raisedMs, strong: true },

@@ -75,7 +75,9 @@ export function AlarmFilterButton() {
               <input
                 type="checkbox"
                 checked={!filter.hiddenDomains.includes(domain.id)}
-                onChange={() => useAlarmFilter.setState({ hiddenDomains: toggled(filter.hiddenDomains, domain.id) })}
+                onChange={() =>
+                  useAlarmFilter.setState({ hiddenDomains: toggled(filter.hiddenDomains, domain.id) })
+                }
               />
               {language === 'vi' ? domain.nameVi : domain.nameEn}
             </label>

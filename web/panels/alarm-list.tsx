@@ -51,7 +51,9 @@ export function AlarmList() {
       {skipped > 0 && <Partial>{t('state.skipped', { count: skipped })}</Partial>}
       {status === 'loading' && <Skeleton lines={6} />}
       {status === 'error' && <ErrorNote error={error} onRetry={reload} />}
-      {status === 'ready' && all.length === 0 && <Empty title={t('alarms.none')}>{t('alarms.noneMore')}</Empty>}
+      {status === 'ready' && all.length === 0 && (
+        <Empty title={t('alarms.none')}>{t('alarms.noneMore')}</Empty>
+      )}
       {shown.length > 0 && (
         <VirtualList
           ref={list}

@@ -1,5 +1,5 @@
+import { IconPhoto, IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { IconPlayerPlay, IconPhoto } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Alert } from '../../core/api/alerts.ts';
 import type { Camera } from '../../core/api/cameras.ts';

@@ -1,6 +1,6 @@
 import type { Alert } from '../../core/api/alerts.ts';
-import { isActiveDispatch } from '../../core/dispatch-state.ts';
 import type { DispatchState } from '../../core/api/dispatch.ts';
+import { isActiveDispatch } from '../../core/dispatch-state.ts';
 import { AlarmGlyph } from '../glyphs/index.ts';
 import { quantityValue, shortTime } from '../i18n/format.ts';
 import { type Texts, useTexts } from '../i18n/index.ts';
@@ -48,7 +48,10 @@ export function AlarmRow({ alert, selected, onOpen }: AlarmRowProps) {
         label={`${t(`severity.${alert.severity}`)}, ${t(`alertState.${alert.state}`)}`}
       />
       <span className={css.title}>{alert.title}</span>
-      <Age className={css.age} sinceMs={alert.state === 'unacknowledged' ? timeOf(alert.raisedAt) : lastChangeMs(alert)} />
+      <Age
+        className={css.age}
+        sinceMs={alert.state === 'unacknowledged' ? timeOf(alert.raisedAt) : lastChangeMs(alert)}
+      />
       <span className={css.place}>{[...placeLine(alert, texts), ...callSigns].join(' · ')}</span>
       <span className={css.spark}>
         {alert.subject.type === 'device' && evidence.quantity && alert.state !== 'acknowledged' && (
@@ -67,10 +70,16 @@ export function AlarmRow({ alert, selected, onOpen }: AlarmRowProps) {
 function placeLine(alert: Alert, { t, language, timeZone }: Texts): string[] {
   const at = (iso: string | null) => shortTime(timeOf(iso), timeZone, serverNow());
   if (alert.state === 'acknowledged') {
-    return [t('alarms.acknowledgedAt', { time: at(alert.acknowledgedAt) }), ...(alert.acknowledgedBy ? [alert.acknowledgedBy] : [])];
+    return [
+      t('alarms.acknowledgedAt', { time: at(alert.acknowledgedAt) }),
+      ...(alert.acknowledgedBy ? [alert.acknowledgedBy] : []),
+    ];
   }
   if (alert.state === 'returned_unacknowledged') {
-    return [t('alarms.returnedAt', { time: at(alert.clearedAt) }), ...(alert.areaName ? [alert.areaName] : [])];
+    return [
+      t('alarms.returnedAt', { time: at(alert.clearedAt) }),
+      ...(alert.areaName ? [alert.areaName] : []),
+    ];
   }
   const { quantity, value } = evidenceOf(alert);
   return [

@@ -87,7 +87,10 @@ export function AreaDetail({ id }: { id: string }) {
 }
 
 /** The area and everything below it. */
-function subtree(areas: ReadonlyMap<string, { id: string; parentId: string | null }>, root: string): Set<string> {
+function subtree(
+  areas: ReadonlyMap<string, { id: string; parentId: string | null }>,
+  root: string,
+): Set<string> {
   const children = Map.groupBy(areas.values(), (area) => area.parentId);
   const ids = new Set<string>([root]);
   for (const id of ids) for (const child of children.get(id) ?? []) ids.add(child.id);

@@ -8,10 +8,10 @@ import { Button } from '../parts/button.tsx';
 import { Empty, NoPermission, Skeleton } from '../parts/states.tsx';
 import { Player } from '../player/player.tsx';
 import { requestFocus, timeOf, useCameras, useMay } from '../state/index.ts';
+import { AlarmsOf } from './alarm-lines.tsx';
 import css from './camera-detail.module.css';
 import detail from './detail.module.css';
 import { DetailHead } from './detail-head.tsx';
-import { AlarmsOf } from './alarm-lines.tsx';
 import device from './device-detail.module.css';
 
 export function CameraDetail({ id }: { id: string }) {
@@ -19,7 +19,8 @@ export function CameraDetail({ id }: { id: string }) {
   const camera = useCameras((state) => state.byId.get(id));
   const status = useCameras((state) => state.status);
   const mayPlay = useMay('cameras.play');
-  if (!camera) return status === 'loading' ? <Skeleton lines={5} /> : <Empty title={t('cameras.gone', { id })} />;
+  if (!camera)
+    return status === 'loading' ? <Skeleton lines={5} /> : <Empty title={t('cameras.gone', { id })} />;
   return (
     <div className={detail.scroll}>
       <DetailHead

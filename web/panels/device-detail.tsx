@@ -12,8 +12,8 @@ import { Chart } from '../parts/chart.tsx';
 import { classes } from '../parts/classes.ts';
 import { Empty, ErrorNote, Skeleton } from '../parts/states.tsx';
 import { type Reading, requestFocus, timeOf, useDevices, useLatest, useNow } from '../state/index.ts';
-import { AlarmsOf } from './alarm-lines.tsx';
 import { bucketFor, read, withLatest } from './alarm-evidence.tsx';
+import { AlarmsOf } from './alarm-lines.tsx';
 import detail from './detail.module.css';
 import { DetailHead } from './detail-head.tsx';
 import css from './device-detail.module.css';
@@ -49,9 +49,11 @@ function Loaded({ device }: { device: Device }) {
       <DetailHead
         glyph={<DeviceGlyph state={device.state} size={18} label={t(`deviceState.${device.state}`)} />}
         title={device.name}
-        where={[type, device.areaName ?? t('alarms.noArea'), ...(device.position ? [coordinates(device.position, language)] : [])].join(
-          ' · ',
-        )}
+        where={[
+          type,
+          device.areaName ?? t('alarms.noArea'),
+          ...(device.position ? [coordinates(device.position, language)] : []),
+        ].join(' · ')}
       />
       <p className={css.state}>
         {t(`deviceState.${device.state}`)}
@@ -85,7 +87,10 @@ function Loaded({ device }: { device: Device }) {
       )}
       {quantity && <History key={quantity} deviceId={device.id} quantity={quantity} />}
       <div className={detail.buttons}>
-        <Button disabled={!device.position} onClick={() => requestFocus({ position: device.position, mode: 'go' })}>
+        <Button
+          disabled={!device.position}
+          onClick={() => requestFocus({ position: device.position, mode: 'go' })}
+        >
           {t('act.showOnMap')}
         </Button>
       </div>

@@ -59,7 +59,11 @@ export function DispatchCard({ dispatch }: { dispatch: Dispatch }) {
     <article className={classes(css.card, !isActiveDispatch(dispatch.state) && css.over)}>
       <header className={css.head}>
         <UnitGlyph status={unit?.status ?? 'assigned'} size={18} />
-        <button type="button" className={css.name} onClick={() => select({ kind: 'unit', id: dispatch.unitId })}>
+        <button
+          type="button"
+          className={css.name}
+          onClick={() => select({ kind: 'unit', id: dispatch.unitId })}
+        >
           {unit ? `${unit.callSign} · ${unit.name}` : dispatch.unitName}
         </button>
         <span className={css.meta}>
@@ -94,7 +98,13 @@ export function DispatchCard({ dispatch }: { dispatch: Dispatch }) {
             {t(`dispatchStep.${step as 'accepted'}`)}
           </Button>
           {others.map((state) => (
-            <Button key={state} look="link" className={css.other ?? ''} busy={busy === state} onClick={() => void set(state)}>
+            <Button
+              key={state}
+              look="link"
+              className={css.other ?? ''}
+              busy={busy === state}
+              onClick={() => void set(state)}
+            >
               {t(`dispatchStep.${state as 'cancelled'}`)}
             </Button>
           ))}

@@ -1,7 +1,7 @@
-import type { System } from '../state/connection.ts';
 import { useTexts } from '../i18n/index.ts';
 import { Age } from '../parts/age.tsx';
 import { classes } from '../parts/classes.ts';
+import type { System } from '../state/connection.ts';
 import { timeOf } from '../state/index.ts';
 import css from './health-list.module.css';
 

@@ -15,7 +15,10 @@ import row from './alarm-row.module.css';
 const ORDER: readonly Unit['status'][] = ['on_scene', 'en_route', 'assigned', 'available', 'out_of_service'];
 
 export function compareUnits(a: Unit, b: Unit): number {
-  return ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || a.callSign.localeCompare(b.callSign, 'vi', { numeric: true });
+  return (
+    ORDER.indexOf(a.status) - ORDER.indexOf(b.status) ||
+    a.callSign.localeCompare(b.callSign, 'vi', { numeric: true })
+  );
 }
 
 export function openUnit(unit: Unit): void {
@@ -43,7 +46,9 @@ export function UnitList() {
       {skipped > 0 && <Partial>{t('state.skipped', { count: skipped })}</Partial>}
       {status === 'loading' && <Skeleton lines={6} />}
       {status === 'error' && <ErrorNote error={error} onRetry={reload} />}
-      {status === 'ready' && units.length === 0 && <Empty title={t('units.none')}>{t('units.noneMore')}</Empty>}
+      {status === 'ready' && units.length === 0 && (
+        <Empty title={t('units.none')}>{t('units.noneMore')}</Empty>
+      )}
       {units.length > 0 && (
         <VirtualList
           ref={list}
@@ -61,7 +66,11 @@ export function UnitList() {
 
 function UnitRow({ unit, selected }: { unit: Unit; selected: boolean }) {
   const { t } = useTexts();
-  const facts = [t(`unitStatus.${unit.status}`), unit.agency, unit.crew === null ? null : t('units.crew', { count: unit.crew })];
+  const facts = [
+    t(`unitStatus.${unit.status}`),
+    unit.agency,
+    unit.crew === null ? null : t('units.crew', { count: unit.crew }),
+  ];
   return (
     <button
       type="button"

@@ -75,7 +75,9 @@ export function makeOptions(look: ChartLook): uPlot.Options {
 
 /** Keeps the limit in sight and a flat line off the walls. */
 function roomy(low: number | null, high: number | null, limit: number | null): [number, number] {
-  const values = [low, high, limit].filter((value): value is number => value !== null && Number.isFinite(value));
+  const values = [low, high, limit].filter(
+    (value): value is number => value !== null && Number.isFinite(value),
+  );
   if (values.length === 0) return [0, 1];
   const [bottom, top] = [Math.min(...values), Math.max(...values)];
   const pad = (top - bottom || Math.abs(top) || 1) * 0.1;

@@ -5,8 +5,8 @@ import { quantityName, quantityUnit } from '../i18n/format.ts';
 import { useTexts } from '../i18n/index.ts';
 import { useUi } from '../state/index.ts';
 import { TOKENS } from '../theme/index.ts';
-import { makeOptions } from './chart-options.ts';
 import css from './chart.module.css';
+import { makeOptions } from './chart-options.ts';
 
 /** Columns of equal length; times in epoch ms, ascending; null = a gap, drawn as one. */
 export interface Series {
@@ -85,7 +85,11 @@ export function Chart({ quantity, series, fromMs, toMs, height, limit = null, ma
           {unit && ` · ${unit}`}
         </span>
       </div>
-      <div ref={box} role="img" aria-label={`${name}: ${t('chart.points', { count: series.timesMs.length })}`} />
+      <div
+        ref={box}
+        role="img"
+        aria-label={`${name}: ${t('chart.points', { count: series.timesMs.length })}`}
+      />
     </div>
   );
 }

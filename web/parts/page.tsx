@@ -2,7 +2,15 @@ import type { ReactNode } from 'react';
 import css from './page.module.css';
 
 /** Head of a page: its name, what it counts, and its tools. */
-export function PageHead({ title, count, children }: { title: string; count?: ReactNode; children?: ReactNode }) {
+export function PageHead({
+  title,
+  count,
+  children,
+}: {
+  title: string;
+  count?: ReactNode;
+  children?: ReactNode;
+}) {
   return (
     <header className={css.head}>
       <h1>{title}</h1>
@@ -26,8 +34,8 @@ export function Choice<T extends string>({
 }: {
   label: string;
   value: T;
-  options: readonly { value: T; label: string }[];
-  onChange(value: T): void;
+  options: readonly { value: NoInfer<T>; label: string }[];
+  onChange(value: NoInfer<T>): void;
 }) {
   return (
     <label className={css.choice}>
@@ -43,7 +51,15 @@ export function Choice<T extends string>({
   );
 }
 
-export function TextFilter({ label, value, onChange }: { label: string; value: string; onChange(value: string): void }) {
+export function TextFilter({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+}) {
   return (
     <input
       type="search"

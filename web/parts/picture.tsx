@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { api, useNow } from '../state/index.ts';
 import { Age } from './age.tsx';
-import { ErrorNote, Skeleton } from './states.tsx';
 import css from './picture.module.css';
+import { ErrorNote, Skeleton } from './states.tsx';
 
 interface PictureProps {
   url: string;
@@ -24,7 +24,9 @@ export function Picture({ url, alt, takenAtMs, refreshMs, caption, className }: 
       const { blob, headers } = await api.picture(url, signal);
       return { blob, takenAtMs: takenAt(headers) };
     },
-    ...(refreshMs ? { refetchInterval: refreshMs, staleTime: refreshMs } : { staleTime: Number.POSITIVE_INFINITY }),
+    ...(refreshMs
+      ? { refetchInterval: refreshMs, staleTime: refreshMs }
+      : { staleTime: Number.POSITIVE_INFINITY }),
     gcTime: 60_000,
     retry: false,
   });

@@ -33,17 +33,20 @@ export function Sparkline({ deviceId, quantity, limit, severity }: SparklineProp
   const all = limit === null ? values : [...values, limit];
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const y = (value: number) => HEIGHT - 1.5 - ((value - low) / (high - low || 1)) * (HEIGHT - 3);
-  const points = values.map((value, n) => `${((n / (values.length - 1)) * WIDTH).toFixed(1)} ${y(value).toFixed(1)}`);
+  const points = values.map(
+    (value, n) => `${((n / (values.length - 1)) * WIDTH).toFixed(1)} ${y(value).toFixed(1)}`,
+  );
   return (
     <svg width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} fill="none" aria-hidden>
       {limit !== null && (
-        <path
-          d={`M0 ${y(limit)}H${WIDTH}`}
-          stroke={`var(${cssName('faint')})`}
-          strokeDasharray="2 2"
-        />
+        <path d={`M0 ${y(limit)}H${WIDTH}`} stroke={`var(${cssName('faint')})`} strokeDasharray="2 2" />
       )}
-      <path d={`M${points.join('L')}`} stroke={`var(${cssName(severity)})`} strokeWidth="1.5" strokeLinejoin="round" />
+      <path
+        d={`M${points.join('L')}`}
+        stroke={`var(${cssName(severity)})`}
+        strokeWidth="1.5"
+        strokeLinejoin="round"
+      />
     </svg>
   );
 }

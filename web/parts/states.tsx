@@ -8,7 +8,15 @@ import { classes } from './classes.ts';
 import css from './states.module.css';
 
 /** An empty panel says why it is empty and, where there is one, the next step. */
-export function Empty({ title, children, compact }: { title: string; children?: ReactNode; compact?: boolean }) {
+export function Empty({
+  title,
+  children,
+  compact,
+}: {
+  title: string;
+  children?: ReactNode;
+  compact?: boolean;
+}) {
   return (
     <div className={classes(css.empty, compact && css.compact)}>
       <p className={css.title}>{title}</p>
@@ -18,7 +26,15 @@ export function Empty({ title, children, compact }: { title: string; children?: 
 }
 
 /** What happened, the code for whoever is called, and the way on. */
-export function ErrorNote({ error, onRetry, compact }: { error: unknown; onRetry?: () => void; compact?: boolean }) {
+export function ErrorNote({
+  error,
+  onRetry,
+  compact,
+}: {
+  error: unknown;
+  onRetry?: () => void;
+  compact?: boolean;
+}) {
   const { t, language } = useTexts();
   const { title, code } = errorText(error, language);
   const detail = isApiError(error) ? error.detail : undefined;

@@ -64,9 +64,17 @@ export function VirtualList<T>({
     : items.length;
   return (
     <div ref={box} className={className} style={{ overflowY: 'auto' }}>
-      <ul aria-label={label} style={{ paddingTop: first * rowHeight, paddingBottom: (items.length - last) * rowHeight }}>
+      <ul
+        aria-label={label}
+        style={{ paddingTop: first * rowHeight, paddingBottom: (items.length - last) * rowHeight }}
+      >
         {items.slice(first, last).map((item, n) => (
-          <li key={keyOf(item)} style={{ height: rowHeight }} aria-setsize={items.length} aria-posinset={first + n + 1}>
+          <li
+            key={keyOf(item)}
+            style={{ height: rowHeight }}
+            aria-setsize={items.length}
+            aria-posinset={first + n + 1}
+          >
             {render(item, first + n)}
           </li>
         ))}

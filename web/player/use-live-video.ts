@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useState } from 'react';
-import { api, ApiError, isApiError } from '../state/index.ts';
+import { ApiError, api, isApiError } from '../state/index.ts';
 import { canPlay, playFlv } from './flv.ts';
 
 export type VideoState =

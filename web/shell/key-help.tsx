@@ -2,7 +2,10 @@ import { Modal } from '@mantine/core';
 import { type TextKey, useTexts } from '../i18n/index.ts';
 import css from './key-help.module.css';
 
-const GROUPS: readonly { title: TextKey; keys: readonly (readonly [keys: readonly string[], what: TextKey])[] }[] = [
+const GROUPS: readonly {
+  title: TextKey;
+  keys: readonly (readonly [keys: readonly string[], what: TextKey])[];
+}[] = [
   {
     title: 'keys.list',
     keys: [
@@ -35,7 +38,13 @@ const GROUPS: readonly { title: TextKey; keys: readonly (readonly [keys: readonl
 export function KeyHelp({ onClose }: { onClose(): void }) {
   const { t } = useTexts();
   return (
-    <Modal opened onClose={onClose} title={t('keys.title')} size={560} closeButtonProps={{ 'aria-label': t('act.close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('keys.title')}
+      size={560}
+      closeButtonProps={{ 'aria-label': t('act.close') }}
+    >
       <div className={css.groups}>
         {GROUPS.map((group) => (
           <section key={group.title}>

@@ -1,16 +1,15 @@
 import { IconInfoCircle, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { SEVERITIES } from '../../core/api/common.ts';
-import { AlarmGlyph, CameraGlyph, DeviceGlyph, Glyph, UnitGlyph } from '../glyphs/index.ts';
+import { AlarmGlyph, CameraGlyph, DeviceGlyph, UnitGlyph } from '../glyphs/index.ts';
 import { useTexts } from '../i18n/index.ts';
-import { MAP_LEGEND } from '../map/index.tsx';
 import { Button } from '../parts/button.tsx';
 import { useUi } from '../state/index.ts';
 import css from './legend.module.css';
 
 /** What every sign means; one click (or L) away on every screen with a map. */
 export function Legend() {
-  const { t, pick } = useTexts();
+  const { t } = useTexts();
   const open = useUi((state) => state.legendOpen);
   const set = (legendOpen: boolean) => useUi.setState({ legendOpen });
   if (!open) {
@@ -62,11 +61,6 @@ export function Legend() {
           <Row glyph={<DeviceGlyph state="offline" size={14} />}>{t('deviceState.offline')}</Row>
           <Row glyph={<CameraGlyph state="online" size={14} />}>{t('legend.camera')}</Row>
           <Row glyph={<CameraGlyph state="offline" size={14} />}>{t('legend.cameraOff')}</Row>
-          {MAP_LEGEND.map((row) => (
-            <Row key={row.id} glyph={<Glyph shapes={row.shapes} size={14} />}>
-              {pick(row)}
-            </Row>
-          ))}
         </Group>
       </div>
     </section>

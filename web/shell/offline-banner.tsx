@@ -18,7 +18,8 @@ export function OfflineBanner() {
     <div className={css.banner} role="alert">
       <IconPlugConnectedX size={17} stroke={1.6} aria-hidden />
       <span>
-        <b>{t('offline.title')}</b> {t('offline.since', { time: clockTime(lastMs, timeZone) })} (<Age sinceMs={lastMs} />
+        <b>{t('offline.title')}</b> {t('offline.since', { time: clockTime(lastMs, timeZone) })} (
+        <Age sinceMs={lastMs} />
         ). {t('offline.trying')}
       </span>
       <Button look="link" onClick={retryNow}>

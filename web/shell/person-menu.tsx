@@ -34,7 +34,9 @@ export function PersonMenu({ onHelp }: { onHelp(): void }) {
           <Menu.Item
             key={name}
             closeMenuOnClick={false}
-            leftSection={name === 'dark' ? <IconMoon size={16} stroke={1.6} /> : <IconSun size={16} stroke={1.6} />}
+            leftSection={
+              name === 'dark' ? <IconMoon size={16} stroke={1.6} /> : <IconSun size={16} stroke={1.6} />
+            }
             rightSection={theme === name && <IconCheck size={15} />}
             aria-current={theme === name}
             onClick={() => useUi.setState({ theme: name })}

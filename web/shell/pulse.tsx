@@ -2,10 +2,10 @@ import { Popover } from '@mantine/core';
 import { useState } from 'react';
 import { formatNumber } from '../../core/format.ts';
 import { useTexts } from '../i18n/index.ts';
+import { HealthList } from '../panels/health-list.tsx';
 import { Age } from '../parts/age.tsx';
 import { classes } from '../parts/classes.ts';
 import { useConnection, useDevices } from '../state/index.ts';
-import { HealthList } from '../panels/health-list.tsx';
 import css from './pulse.module.css';
 
 /** The system's own pulse: devices heard, delay from arrival to commit, and what is unwell. */
@@ -61,13 +61,13 @@ export function Pulse() {
             </dd>
             {system && (
               <>
-                <dt>{t('pulse.rate')}</dt>
+                <dt>{t('system.rate')}</dt>
                 <dd>{t('pulse.perSecond', { rate: formatNumber(system.ingest.ratePerS, 1, language) })}</dd>
-                <dt>{t('pulse.cameras')}</dt>
+                <dt>{t('system.cameras')}</dt>
                 <dd>
                   {system.cameras.online}/{system.cameras.total}
                 </dd>
-                <dt>{t('pulse.quarantined')}</dt>
+                <dt>{t('system.quarantined')}</dt>
                 <dd>{formatNumber(system.ingest.quarantinedTotal, 0, language)}</dd>
               </>
             )}

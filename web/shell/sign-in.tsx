@@ -96,10 +96,20 @@ export function SignIn() {
         )}
       </main>
       <footer className={css.foot}>
-        <button type="button" lang="vi" aria-pressed={language === 'vi'} onClick={() => useUi.setState({ language: 'vi' })}>
+        <button
+          type="button"
+          lang="vi"
+          aria-pressed={language === 'vi'}
+          onClick={() => useUi.setState({ language: 'vi' })}
+        >
           Tiếng Việt
         </button>
-        <button type="button" lang="en" aria-pressed={language === 'en'} onClick={() => useUi.setState({ language: 'en' })}>
+        <button
+          type="button"
+          lang="en"
+          aria-pressed={language === 'en'}
+          onClick={() => useUi.setState({ language: 'en' })}
+        >
           English
         </button>
         <Button

@@ -41,7 +41,7 @@ function ring(severity: Severity): void {
   const now = Date.now();
   const urgent = severity === 'critical';
   if (!sound || (mutedUntilMs !== null && now < mutedUntilMs)) return;
-  if (!context || context.state !== 'running' || (!urgent && now - lastMs < GAP_MS)) return;
+  if (context?.state !== 'running' || (!urgent && now - lastMs < GAP_MS)) return;
   lastMs = now;
   const { notesHz, noteS, gain } = TONES[severity];
   notesHz.forEach((frequency, n) => {

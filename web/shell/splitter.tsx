@@ -17,7 +17,17 @@ interface SplitterProps {
 }
 
 /** A wall between two panels that can be moved by pointer and by arrow keys. */
-export function Splitter({ along, label, value, min, max, perPixel, step, onChange, preferred }: SplitterProps) {
+export function Splitter({
+  along,
+  label,
+  value,
+  min,
+  max,
+  perPixel,
+  step,
+  onChange,
+  preferred,
+}: SplitterProps) {
   const drag = useRef<{ at: number; value: number; perPixel: number } | null>(null);
   const set = (next: number) => onChange(Math.min(max, Math.max(min, next)));
   const at = (event: PointerEvent) => (along === 'row' ? event.clientX : event.clientY);

@@ -61,7 +61,10 @@ export function Timeline() {
             const width = Math.max(1, (right - left) * 0.62);
             let top = HEIGHT - 1;
             return (
-              <g key={bar.startMs} className={pointed && pointed.startMs !== bar.startMs ? css.other : undefined}>
+              <g
+                key={bar.startMs}
+                className={pointed && pointed.startMs !== bar.startMs ? css.other : undefined}
+              >
                 {STACK.map((severity) => {
                   const height = (bar.counts[severity] / most) * (HEIGHT - 4);
                   if (height === 0) return null;

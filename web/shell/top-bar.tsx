@@ -81,7 +81,12 @@ function Counts() {
       {SEVERITIES.filter((severity) => counts[severity] > 0).map((severity) => (
         <Tooltip key={severity} label={t(`severity.${severity}`)}>
           <span className={css.count}>
-            <AlarmGlyph severity={severity} state="unacknowledged" size={13} label={t(`severity.${severity}`)} />
+            <AlarmGlyph
+              severity={severity}
+              state="unacknowledged"
+              size={13}
+              label={t(`severity.${severity}`)}
+            />
             {counts[severity]}
           </span>
         </Tooltip>

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { Alert, AlertDetail, AlertHistogram, type AlertState } from '../../core/api/alerts.ts';
 import { Area, AreasAt } from '../../core/api/areas.ts';
-import { Me, type PasswordChange, TokenResponse, User, type UserCreate, UserCreated, type UserPatch } from '../../core/api/auth.ts';
+import {
+  Me,
+  type PasswordChange,
+  TokenResponse,
+  User,
+  type UserCreate,
+  UserCreated,
+  type UserPatch,
+} from '../../core/api/auth.ts';
 import { Camera, PlayTicket } from '../../core/api/cameras.ts';
 import { Centre, SearchResult, SystemStatus } from '../../core/api/centre.ts';
 import { type Position, page } from '../../core/api/common.ts';
@@ -148,6 +156,7 @@ export function createApi(http: Http) {
       http.json('/users', UserCreated, { method: 'POST', body }),
     patchUser: (userId: string, body: z.input<typeof UserPatch>) =>
       http.json(`/users/${id(userId)}`, User, { method: 'PATCH', body }),
-    changePassword: (body: z.input<typeof PasswordChange>) => http.send('/me/password', { method: 'POST', body }),
+    changePassword: (body: z.input<typeof PasswordChange>) =>
+      http.send('/me/password', { method: 'POST', body }),
   };
 }
