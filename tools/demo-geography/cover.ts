@@ -184,14 +184,20 @@ export function buildCover(ground: Ground, built: Field): { cover: Patch[]; lake
 /** The dykes between the ponds: a rectangular net over every area of ponds, turned its own way. */
 export function buildDykes(cover: readonly Patch[]): Line[] {
   const dykes: Line[] = [];
+  const others = cover
+    .filter((p) => p.class !== 'aquaculture' && p.class !== 'tidal' && p.class !== 'orchard')
+    .map((p) => ({ rings: p.rings, box: boxOf(at(p.rings, 0)) }));
+  const free = (p: Pt) =>
+    !others.some(
+      ({ rings, box: [w, s, e, n] }) => p[0] > w && p[0] < e && p[1] > s && p[1] < n && inPolygon(p, rings),
+    );
   for (const [n, patch] of cover.filter((p) => p.class === 'aquaculture').entries()) {
     const shell = at(patch.rings, 0);
     const random = chance(`dykes ${n}`, SEED);
     const angle = random.between(0, Math.PI);
-    const xs = shell.map((p) => p[0]);
-    const ys = shell.map((p) => p[1]);
-    const middle: Pt = [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
-    const reachKm = Math.hypot(Math.max(...xs) - middle[0], Math.max(...ys) - middle[1]);
+    const [west, south, east, north] = boxOf(shell);
+    const middle: Pt = [(west + east) / 2, (south + north) / 2];
+    const reachKm = Math.hypot(east - middle[0], north - middle[1]);
     for (const [turn, spacingKm] of [
       [0, 0.34],
       [Math.PI / 2, 0.62],
@@ -203,12 +209,18 @@ export function buildDykes(cover: readonly Patch[]): Line[] {
           [foot[0] - dir[0] * reachKm, foot[1] - dir[1] * reachKm],
           [foot[0] + dir[0] * reachKm, foot[1] + dir[1] * reachKm],
         ];
-        for (const part of clip(line, (p) => inPolygon(p, patch.rings), 0.12, 0.2))
+        for (const part of clip(line, (p) => inPolygon(p, patch.rings) && free(p), 0.12, 0.2))
           dykes.push(snapLine([at(part, 0), at(part, -1)]));
       }
     }
   }
   return dykes;
+}
+
+function boxOf(ring: Line): [west: number, south: number, east: number, north: number] {
+  const xs = ring.map((p) => p[0]);
+  const ys = ring.map((p) => p[1]);
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 
 /** A finer grid round a small thing. */

@@ -29,6 +29,9 @@ const BANKS: { commune: string; at: Pt; angle: number; spacingKm: number }[] = [
   { commune: 'M-001', at: [48.4, 49.9], angle: -0.09, spacingKm: 0.23 },
   { commune: 'M-002', at: [50.2, 55.2], angle: 0.3, spacingKm: 0.25 },
   { commune: 'M-003', at: [54.6, 50.4], angle: 0.12, spacingKm: 0.27 },
+  // The town has grown over the borders of its wards.
+  { commune: 'M-005', at: [45.6, 50.2], angle: -0.09, spacingKm: 0.3 },
+  { commune: 'M-015', at: [48.4, 48.4], angle: -0.09, spacingKm: 0.3 },
 ];
 
 interface Grid {
@@ -85,7 +88,7 @@ export function buildStreets(
     lines.push(
       ...grid({
         ...bank,
-        radiusKm: 4.2,
+        radiusKm: bank.spacingKm * 16,
         name: `${bank.commune} streets`,
         inside: (p) => built.value(p) > 0.06 && inRing(p, ring) && dry(p, 0.1),
         dense: (p) => built.value(p) > 0.42 && inRing(p, ring) && dry(p, 0.1),
