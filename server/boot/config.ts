@@ -24,7 +24,7 @@ export interface LoadedConfig {
 }
 
 /** Names that are not `HAIDANG_…` but mean a setting. */
-const OTHER_NAMES: Record<string, string> = { FFMPEG_PATH: 'media.ffmpegPath' };
+const OTHER_NAMES: Record<string, string> = { FFMPEG_PATH: 'media.ffmpegPath', PATH: 'media.searchPath' };
 /** Settings whose value is never printed. */
 const SECRET = new Set(['adminPassword', 'db.url', 'http.metricsToken']);
 

@@ -71,6 +71,10 @@ export const Settings = z.strictObject({
   media: z
     .strictObject({
       ffmpegPath: optional('ffmpeg program (also FFMPEG_PATH); unset = ffmpeg-static, then the PATH'),
+      searchPath: z
+        .string()
+        .default('/usr/local/bin:/usr/bin:/bin')
+        .describe('folders in which programs are looked for (also PATH)'),
       cameraSubnets: list(
         ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
         'networks in which cameras may be dialled',
