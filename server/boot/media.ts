@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Health, Logger } from '../../core/ports.ts';
-import { createMediaPlane, type MediaPlane, type MediaPlanePorts, MediaSettings } from '../../streams/index.ts';
+import {
+  createMediaPlane,
+  type MediaPlane,
+  type MediaPlanePorts,
+  MediaSettings,
+} from '../../streams/index.ts';
 import type { Settings } from './settings.ts';
 
 /** The media plane with the centre's settings. Cameras and credentials come from the registry. */
