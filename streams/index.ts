@@ -1,10 +1,10 @@
 /** The media plane: cameras from RTSP to the browser, snapshots, and the health of every camera. */
+export type { MediaPlanePorts } from './assemble.ts';
 export type { CameraDirectory, CameraRecord, CameraSecrets } from './cameras.ts';
 export { FAILURE_CODES, type FailureCode } from './failure.ts';
 export {
   createMediaPlane,
   type MediaPlane,
-  type MediaPlanePorts,
   type MediaStatus,
   type PlayGrant,
 } from './media-plane.ts';

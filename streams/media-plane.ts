@@ -1,47 +1,20 @@
 import { lookup as resolveHost } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Clock, Random } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import type { Health, Logger } from '../core/ports.ts';
-import { type CameraDirectory, type CameraSecrets, cameraToShow } from './cameras.ts';
+import { assemble, type MediaPlanePorts, type Running } from './assemble.ts';
+import { cameraToShow } from './cameras.ts';
 import { asFailure, MediaFailure, toAppError } from './failure.ts';
 import { type Ffmpeg, findFfmpeg } from './ffmpeg/find.ts';
 import { reapOrphans } from './ffmpeg/marks.ts';
-import { createInputs } from './inputs.ts';
-import { createMediaServer } from './media-server/media-server.ts';
 import type { Verdict } from './probe/health.ts';
-import { probeCamera } from './probe/probe.ts';
-import { createAddressPolicy, type Lookup } from './relay/address-policy.ts';
-import type { DialPorts } from './relay/camera-connection.ts';
+import { createAddressPolicy, type Lookup, pinAddress } from './relay/address-policy.ts';
+import { readCameraUrl } from './relay/camera-url.ts';
 import type { Credential } from './relay/digest.ts';
-import { createRelay } from './relay/relay.ts';
-import { createStartAttempt } from './sessions/attempt.ts';
-import { createDialGates } from './sessions/dial-gate.ts';
 import type { SessionView } from './sessions/session.ts';
-import { createSessions } from './sessions/sessions.ts';
-import type { MediaSettings } from './settings.ts';
 import { createImages, type Picture } from './snapshots/images.ts';
-import { createSnapshots, type Snapshot, type SnapshotRequest } from './snapshots/snapshots.ts';
+import type { Snapshot, SnapshotRequest } from './snapshots/snapshots.ts';
 import { loadSources } from './source-kind.ts';
-import { createSupervisor } from './supervisor.ts';
-import { createTickets } from './viewer/tickets.ts';
-import { createViewers } from './viewer/viewers.ts';
-
-export interface MediaPlanePorts {
-  settings: MediaSettings;
-  clock: Clock;
-  random: Random;
-  logger: Logger;
-  /** Asked at each dial; the answer is kept nowhere. */
-  secrets: CameraSecrets;
-  health: Health;
-  cameras: CameraDirectory;
-  /** A camera's health changed, or a good camera gave a picture at least a minute after the last told. */
-  onHealth(cameraId: string, verdict: Verdict): void;
-  /** For tests: another resolver of host names. */
-  lookup?: Lookup;
-}
 
 export interface PlayGrant {
   ticket: string;
@@ -77,8 +50,14 @@ export interface MediaPlane {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** Takes back tickets and closes sockets of a user, or of one session of theirs. */
   revoke(userId: string, sessionId?: string): void;
-  /** A camera (or, without an id, any) was added, changed or removed. */
+  /** A camera (or, without an id, any) was added, changed or removed. Streams end where it matters to them. */
   refresh(cameraId?: string): void;
+  /**
+   * Checks a source before it is stored, as far as can be done without dialling: its form, and its address
+   * against the allowed networks. Throws `AppError`: `request.invalid`, `camera.address_refused`. A name that
+   * does not resolve now may do so tomorrow and passes.
+   */
+  vet(source: unknown): Promise<void>;
   /** Tries a source out, stored or not. */
   probe(subject: {
     source: unknown;
@@ -91,8 +70,8 @@ export interface MediaPlane {
   status(): MediaStatus;
 }
 
-/** Longest wait for a camera's answer: below the watchdog, so that the reason is known when it strikes. */
-const ANSWER_MS = 4000;
+/** Somebody waits for the form to be saved. */
+const VET_MS = 2000;
 
 const systemLookup: Lookup = async (host) =>
   (await resolveHost(host, { all: true })).map(({ address, family }) => ({
@@ -100,12 +79,14 @@ const systemLookup: Lookup = async (host) =>
     family: family === 6 ? 6 : 4,
   }));
 
-/** What exists once FFmpeg was found. */
-type Running = Awaited<ReturnType<typeof assemble>>;
-
 export function createMediaPlane(ports: MediaPlanePorts): MediaPlane {
   let running: Running | undefined;
   const images = createImages({ clock: ports.clock });
+  const lookup = ports.lookup ?? systemLookup;
+  const policy = createAddressPolicy(ports.settings.cameraSubnets);
+  const sources = loadSources();
+  // Who first needs them hears of a failure.
+  sources.catch(() => {});
 
   function on(): Running {
     if (!running) throw new AppError('camera.media_off');
@@ -141,7 +122,7 @@ export function createMediaPlane(ports: MediaPlanePorts): MediaPlane {
         { path: ffmpeg.path, origin: ffmpeg.origin, version: ffmpeg.version, encoder: ffmpeg.h264Encoder },
         'found FFmpeg',
       );
-      running = await assemble(ports, ffmpeg, images);
+      running = await assemble(ports, { ffmpeg, images, policy, lookup, sources: await sources });
     },
     async stop() {
       const ended = running;
@@ -183,9 +164,26 @@ export function createMediaPlane(ports: MediaPlanePorts): MediaPlane {
       running?.viewers.revoke(userId, sessionId);
     },
     refresh(cameraId) {
-      if (!running) return;
-      for (const id of running.supervisor.refresh(cameraId)) running.sessions.reset(id);
+      const plane = running;
+      if (!plane) return;
+      const reset = (renewed: boolean) => {
+        for (const id of plane.supervisor.refresh(cameraId, renewed)) plane.sessions.reset(id);
+      };
+      if (cameraId === undefined) reset(false);
+      // A secret store that fails tells nothing: better to dial anew than to go on with an old password.
+      else void plane.credentials.changed(cameraId).then(reset, () => reset(true));
     },
+    vet: (source) =>
+      translated(async () => {
+        const { reach } = (await sources).read(source);
+        if (reach.by !== 'relay') return;
+        const { host } = readCameraUrl(reach.url);
+        try {
+          await pinAddress(host, { clock: ports.clock, policy, lookup, answerMs: VET_MS });
+        } catch (error) {
+          if (asFailure(error).code === 'address_refused') throw error;
+        }
+      }),
     probe: (subject) =>
       translated(() => on().probe({ ...subject, credential: subject.credential ?? undefined })),
     cleanPicture: (bytes, width) => translated(() => images.normalise(bytes, width)),
@@ -201,128 +199,5 @@ export function createMediaPlane(ports: MediaPlanePorts): MediaPlane {
       viewers: running?.viewers.open ?? 0,
       sessions: running?.sessions.list() ?? [],
     }),
-  };
-}
-
-/** Puts the parts together and starts them; each part knows its neighbours through this function only. */
-async function assemble(ports: MediaPlanePorts, ffmpeg: Ffmpeg, images: ReturnType<typeof createImages>) {
-  const { settings, clock, random, logger, cameras, secrets } = ports;
-  const run = { clock, binary: ffmpeg.path, runDir: settings.runDir };
-  const dial: DialPorts = {
-    clock,
-    policy: createAddressPolicy(settings.cameraSubnets),
-    lookup: ports.lookup ?? systemLookup,
-    answerMs: ANSWER_MS,
-    maxBytesPerS: (settings.maxBitrateMbps * 1_000_000) / 8,
-  };
-  const sources = await loadSources();
-  const relay = createRelay({ ...dial, logger });
-  await relay.start();
-  const mediaServer = createMediaServer({
-    clock,
-    logger,
-    onState(state) {
-      if (state === 'stopped') return;
-      ports.health.set({
-        component: 'media',
-        state: state === 'ready' ? 'ok' : 'degraded',
-        message:
-          state === 'ready'
-            ? {
-                vi: `Video sẵn sàng (FFmpeg ${ffmpeg.version})`,
-                en: `Video is ready (FFmpeg ${ffmpeg.version})`,
-              }
-            : { vi: 'Máy chủ video đang khởi động', en: 'The media server is starting' },
-      });
-    },
-  });
-  mediaServer.start();
-  const inputs = createInputs({
-    clock,
-    cameras,
-    secrets,
-    sources,
-    relay,
-    dial,
-    ffmpeg,
-    run,
-    mediaDir: settings.mediaDir,
-    utcOffsetMin: settings.utcOffsetMin,
-  });
-  const gates = createDialGates({ monotonic: () => clock.monotonic(), random, limits: settings });
-  const sessions = createSessions({
-    clock,
-    logger,
-    gates,
-    drainMs: settings.drainMs,
-    maxSessions: settings.maxSessions,
-    startAttempt: createStartAttempt({
-      inputs,
-      mediaServer,
-      run,
-      stallMs: settings.stallMs,
-      startMs: settings.startMs,
-      maxTranscodes: settings.maxTranscodes,
-    }),
-    onHealth: (id, event) =>
-      event.type === 'picture' ? supervisor.pictureOfStream(id) : supervisor.observe(id, event),
-  });
-  const snapshots = createSnapshots({
-    clock,
-    inputs,
-    run,
-    images,
-    sessions,
-    gates,
-    cacheBytes: settings.pictureCacheBytes,
-    onHealth: (id, event) => supervisor.observe(id, event),
-  });
-  const supervisor = createSupervisor({
-    clock,
-    random,
-    cameras,
-    secrets,
-    sources,
-    inputs,
-    dial,
-    gates,
-    sessions,
-    snapshots,
-    probeIntervalMs: settings.probeIntervalMs,
-    frameIntervalMs: settings.frameIntervalMs,
-    onHealth: ports.onHealth,
-  });
-  const tickets = createTickets({ now: () => clock.now(), lifeMs: settings.ticketMs });
-  const viewers = createViewers({
-    clock,
-    logger,
-    sessions,
-    tickets,
-    holdMs: settings.holdMs,
-    limits: {
-      lowBytes: settings.viewerLowBytes,
-      maxBytes: settings.viewerMaxBytes,
-      stuckMs: settings.viewerStuckMs,
-    },
-  });
-  supervisor.start();
-
-  return {
-    ffmpeg,
-    mediaServer,
-    sessions,
-    snapshots,
-    supervisor,
-    tickets,
-    viewers,
-    probe: (subject: Parameters<typeof probeCamera>[1]) =>
-      probeCamera({ inputs, sources, dial, run, images }, subject),
-    async stop() {
-      supervisor.stop();
-      viewers.stop();
-      await sessions.stop();
-      await mediaServer.stop();
-      await relay.stop();
-    },
   };
 }

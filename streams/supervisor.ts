@@ -31,8 +31,11 @@ export interface Supervisor {
   /** Watches the cameras of the directory; the first look at them is spread over one interval. */
   start(): void;
   stop(): void;
-  /** One camera, or all, may have changed. Says which really did: their streams are for the caller to end. */
-  refresh(cameraId?: string): string[];
+  /**
+   * One camera, or all, may have changed. Says which really did: their streams are for the caller to end.
+   * `renewed` = its credential did, which the directory does not show.
+   */
+  refresh(cameraId?: string, renewed?: boolean): string[];
   /** What others saw: sessions, snapshots. */
   observe(cameraId: string, event: HealthEvent): void;
   /** A stream that somebody watches gave its first picture. */
@@ -202,12 +205,10 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
       running = false;
       for (const item of watched.values()) item.cancel();
     },
-    refresh(cameraId) {
-      // A named camera was saved: its password may be new even where all that can be seen is the same.
+    refresh(cameraId, renewed = false) {
       if (cameraId !== undefined) {
-        drop(cameraId);
-        reconcile(cameraId, 0);
-        return [cameraId];
+        if (renewed) drop(cameraId);
+        return reconcile(cameraId, 0) ? [cameraId] : [];
       }
       const ids = new Set([...watched.keys(), ...[...ports.cameras.all()].map((camera) => camera.id)]);
       return [...ids].filter((id) => reconcile(id, random.next() * 1000));

@@ -15,8 +15,12 @@ export const FRAGMENTS = {
     ...['-protocol_whitelist', 'rtsp,rtp,tcp'],
     ...['-rtsp_transport', 'tcp', '-allowed_media_types', 'video'],
   ],
-  /** A camera's stream is described by its SDP; a long look at it only delays the first picture. */
-  shortAnalysis: ['-analyzeduration', '1000000', '-probesize', '1000000', '-fpsprobesize', '0'],
+  /**
+   * FFmpeg looks at the stream until it knows enough, 0.7 s with a camera that describes itself; the bounds
+   * are for those that must be waited for, up to ten seconds between key frames. Without `-fpsprobesize 0`
+   * it would count twenty pictures first.
+   */
+  cameraAnalysis: ['-analyzeduration', '12000000', '-probesize', '5000000', '-fpsprobesize', '0'],
   /** A file plays in its own time, over and over. */
   fileInput: ['-protocol_whitelist', 'file', '-re', '-stream_loop', '-1'],
   fileStill: ['-protocol_whitelist', 'file'],

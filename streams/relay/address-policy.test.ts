@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAddressPolicy, pinAddress } from './address-policy.ts';
+import { manualClock } from '../../core/clock.ts';
+import { createAddressPolicy, type Lookup, pinAddress } from './address-policy.ts';
+
+const clock = manualClock(0);
+const pin = (host: string, lookup: Lookup) =>
+  pinAddress(host, { clock, policy: createAddressPolicy([]), lookup, answerMs: 4000 });
 
 describe('the address policy', () => {
   it('refuses this machine, link-local, metadata, multicast and every way of writing them', () => {
@@ -55,24 +60,25 @@ describe('the address policy', () => {
   });
 
   it('refuses a name of which one address is inside, whatever the others are', async () => {
-    const policy = createAddressPolicy([]);
     const lookup = async () => [
       { address: '203.0.113.7', family: 4 as const },
       { address: '127.0.0.1', family: 4 as const },
     ];
-    await expect(pinAddress('rebind.example', policy, lookup)).rejects.toMatchObject({
+    await expect(pin('rebind.example', lookup)).rejects.toMatchObject({
       code: 'address_refused',
     });
   });
 
-  it('says unreachable for a name without addresses', async () => {
-    const policy = createAddressPolicy([]);
-    await expect(pinAddress('none.example', policy, async () => [])).rejects.toMatchObject({
+  it('says unreachable for a name without addresses, and timeout for a resolver that is away', async () => {
+    await expect(pin('none.example', async () => [])).rejects.toMatchObject({
       code: 'unreachable',
     });
     const fail = async () => {
       throw new Error('ENOTFOUND');
     };
-    await expect(pinAddress('none.example', policy, fail)).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(pin('none.example', fail)).rejects.toMatchObject({ code: 'unreachable' });
+    const never = pin('slow.example', () => new Promise(() => {}));
+    clock.advance(4000);
+    await expect(never).rejects.toMatchObject({ code: 'timeout' });
   });
 });

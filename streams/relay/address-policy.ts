@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import type { Clock } from '../../core/clock.ts';
 import { MediaFailure } from '../failure.ts';
 
 export interface Pinned {
@@ -72,22 +73,37 @@ function withoutMapping(address: string): string {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
+export interface PinPorts {
+  clock: Clock;
+  policy: AddressPolicy;
+  lookup: Lookup;
+  /** A resolver that is away answers after half a minute; nobody waits that long for a picture. */
+  answerMs: number;
+}
+
 /**
  * Resolves a host once and returns the address to dial. One refused address among several refuses all:
- * a name that points both outside and inside is an attack or a mistake.
+ * a name that points both outside and inside is an attack or a mistake. Throws `MediaFailure`:
+ * `unreachable`, `timeout`, `address_refused`.
  */
-export async function pinAddress(host: string, policy: AddressPolicy, lookup: Lookup): Promise<Pinned> {
-  const bare = host.replace(/^\[|\]$/g, '');
-  let found: readonly Pinned[];
-  try {
-    found = await lookup(bare);
-  } catch {
-    throw new MediaFailure('unreachable', 'the host name does not resolve');
-  }
+export async function pinAddress(host: string, ports: PinPorts): Promise<Pinned> {
+  const found = await resolveInTime(host.replace(/^\[|\]$/g, ''), ports);
   const [first] = found;
   if (!first) throw new MediaFailure('unreachable', 'the host name does not resolve');
   for (const { address } of found)
-    if (!policy.allows(address))
+    if (!ports.policy.allows(address))
       throw new MediaFailure('address_refused', 'the address is outside the allowed networks');
   return first;
+}
+
+function resolveInTime(host: string, { clock, lookup, answerMs }: PinPorts): Promise<readonly Pinned[]> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(answerMs, () =>
+      reject(new MediaFailure('timeout', 'the host name was not resolved in time')),
+    );
+    void lookup(host)
+      .catch(() => [])
+      .then(resolve)
+      .finally(cancel);
+  });
 }

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import type { Clock } from '../../core/clock.ts';
 import { MediaFailure } from '../failure.ts';
-import { type AddressPolicy, type Lookup, pinAddress } from './address-policy.ts';
+import { type PinPorts, pinAddress } from './address-policy.ts';
 import { readCameraUrl } from './camera-url.ts';
 import { authorization, type Challenge, type Credential, readChallenges, strongest } from './digest.ts';
 import {
@@ -16,12 +15,8 @@ import {
   writeResponse,
 } from './rtsp-message.ts';
 
-export interface DialPorts {
-  clock: Clock;
-  policy: AddressPolicy;
-  lookup: Lookup;
-  /** Longest wait for the connection, and then for each answer. */
-  answerMs: number;
+/** `answerMs` is also the longest wait for the connection, and then for each answer. */
+export interface DialPorts extends PinPorts {
   maxBytesPerS: number;
 }
 
@@ -60,7 +55,7 @@ const MAX_QUEUED = 8;
 /** Dials a camera at its vetted address. Throws `MediaFailure`; no message holds the credential. */
 export async function dialCamera(dial: Dial, ports: DialPorts): Promise<CameraConnection> {
   const target = readCameraUrl(dial.url);
-  const pinned = await pinAddress(target.host, ports.policy, ports.lookup);
+  const pinned = await pinAddress(target.host, ports);
   const socket = await openSocket(pinned.address, target.port, ports);
   return new Connection(socket, dial, ports);
 }

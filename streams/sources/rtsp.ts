@@ -22,7 +22,7 @@ export default defineSource({
       }),
   }),
   reach: { by: 'relay', url: (source) => source.url },
-  input: (_source, { relayUrl }) => [...FRAGMENTS.rtspInput, ...FRAGMENTS.shortAnalysis, '-i', relayUrl],
+  input: (_source, { relayUrl }) => [...FRAGMENTS.rtspInput, ...FRAGMENTS.cameraAnalysis, '-i', relayUrl],
   samples: {
     valid: [
       { kind: 'rtsp', url: 'rtsp://192.168.10.21:554/Streaming/Channels/101' },

@@ -145,7 +145,10 @@ describe.skipIf(noFfmpeg !== undefined)(`the media plane${noFfmpeg ? ` (skipped:
     expect(await endsToo).toBe(4401);
     expect(others.readyState).toBe(WebSocket.OPEN);
 
-    // Switched off by its owner while somebody watches.
+    // A new name is nothing to a stream; being switched off is.
+    bench.cameras.set('a', { ...scene('a'), name: 'Tên mới' });
+    bench.plane.refresh('a');
+    bench.plane.refresh();
     const off = closed(others);
     bench.cameras.set('a', { ...scene('a'), enabled: false });
     bench.plane.refresh();
@@ -317,6 +320,20 @@ describe.skipIf(noFfmpeg !== undefined)(`the media plane${noFfmpeg ? ` (skipped:
     expect([closeCode, closeReason]).toEqual([4503, 'redirect_refused']);
     expect(victim.connections()).toBe(0);
     await victim.stop();
+  });
+
+  it('vets a source before it is stored, without dialling', async () => {
+    fake = await startFakeRtsp(() => ({ status: 200, body: SDP }));
+    bench = await startMediaBench({ ...quiet, cameraSubnets: ['10.0.0.0/8'] });
+    const vet = (url: string) => bench.plane.vet({ kind: 'rtsp', url });
+    await expect(vet(fake.url)).rejects.toMatchObject({ code: 'camera.address_refused' });
+    await expect(vet('rtsp://0x7f.1/a')).rejects.toMatchObject({ code: 'camera.address_refused' });
+    await expect(vet('rtsp://2130706433/a')).rejects.toMatchObject({ code: 'camera.address_refused' });
+    await expect(vet('rtsp://localhost/a')).rejects.toMatchObject({ code: 'camera.address_refused' });
+    await expect(vet('http://10.0.0.1/a')).rejects.toMatchObject({ code: 'request.invalid' });
+    await expect(vet('rtsp://10.1.2.3/a')).resolves.toBeUndefined();
+    await expect(vet('rtsp://no-such-name.invalid/a')).resolves.toBeUndefined();
+    expect(fake.connections()).toBe(0);
   });
 
   it('refuses a camera address outside the allowed networks', async () => {
