@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../core/clock.ts';
+import { createTileSource, type TileFeature, type TileSource } from '../../gis/index.ts';
+
+export interface LayerContent {
+  /** Rises when what the layer shows has changed; the same number means the same tiles. */
+  version: number;
+  source: TileSource;
+}
+
+export interface LayerSource {
+  /** What the layer shows, read anew first where something has changed. Throws what reading throws. */
+  current(): Promise<LayerContent>;
+}
+
+export interface LayerSourceOptions {
+  name: string;
+  load(): Promise<TileFeature[]>;
+  /** Another number than at the last reading = something may have changed. */
+  stamp(): number;
+  /** Changes that come faster than this wait for the next reading. */
+  minIntervalMs: number;
+  /** Read anew after this even if nobody announced a change; Infinity = never. */
+  maxAgeMs: number;
+  /** False where comparing would cost more than it saves: every reading is then a new version. */
+  compare: boolean;
+  clock: Clock;
+}
+
+/**
+ * One layer in memory. It is read when somebody asks and something has changed, never for nobody: a storm of
+ * changes costs one reading per interval while the layer is watched, and nothing otherwise. Requests that come
+ * together share one reading.
+ */
+export function createLayerSource(options: LayerSourceOptions): LayerSource {
+  const { name, load, stamp, minIntervalMs, maxAgeMs, compare, clock } = options;
+  let content: LayerContent | undefined;
+  let digest = '';
+  let builtStamp = Number.NaN;
+  let builtAtMs = Number.NEGATIVE_INFINITY;
+  let reading: Promise<LayerContent> | undefined;
+
+  const read = async (): Promise<LayerContent> => {
+    // Taken before the rows: a change during the reading makes the next request read again.
+    const stampBefore = stamp();
+    const features = await load();
+    const fresh = compare ? createHash('sha1').update(JSON.stringify(features)).digest('base64') : '';
+    builtStamp = stampBefore;
+    builtAtMs = clock.monotonic();
+    if (content && compare && fresh === digest) return content;
+    digest = fresh;
+    content = { version: (content?.version ?? 0) + 1, source: createTileSource(name, features) };
+    return content;
+  };
+
+  return {
+    async current() {
+      const ageMs = clock.monotonic() - builtAtMs;
+      const due = (stamp() !== builtStamp && ageMs >= minIntervalMs) || ageMs >= maxAgeMs;
+      if (content && !due) return content;
+      reading ??= read().finally(() => {
+        reading = undefined;
+      });
+      return reading;
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import type { EventMap } from '../../core/events.ts';
+import type { Permission, ResourceScope } from '../../core/permissions.ts';
+import type { Database } from '../../core/ports.ts';
+import type { TileFeature, TileProperties } from '../../gis/index.ts';
+import type { AreaTree } from '../areas/index.ts';
+import { cameraTileRows, deviceTileRows, openAlertTileRows, unitTileRows } from './sql.ts';
+
+export interface LayerSources {
+  database: Database;
+  areas: AreaTree;
+}
+
+export interface Layer {
+  permission: Permission;
+  /** What makes it read anew; `registry` are the kinds of `registry.changed`. */
+  changedBy: readonly Exclude<keyof EventMap, 'registry.changed'>[];
+  registry: readonly EventMap['registry.changed']['kind'][];
+  minIntervalMs: number;
+  maxAgeMs: number;
+  load(sources: LayerSources): Promise<TileFeature[]>;
+  /** Where a feature stands in the scope model. */
+  scopeOf(properties: TileProperties): ResourceScope;
+}
+
+/** Another process may have written; and a mover that is no unit tells nobody of its moves. */
+const UNANNOUNCED_MS = 30_000;
+
+const point = (
+  { lon, lat, area_id: areaId }: { lon: number; lat: number; area_id: string | null },
+  properties: TileProperties,
+): TileFeature => ({
+  geometry: { type: 'Point', coordinates: [lon, lat] },
+  properties: { ...properties, areaId },
+});
+
+const text = (value: TileProperties[string]) => (typeof value === 'string' ? value : null);
+const scopeOfPoint = ({ areaId, domain }: TileProperties): ResourceScope => ({
+  areaId: text(areaId ?? null),
+  domain: text(domain ?? null),
+});
+
+/**
+ * The layers of vector tiles, by the name in their address. Properties are what a style or a click needs at once;
+ * everything else is one request by `id` away.
+ */
+export const LAYERS: Readonly<Record<string, Layer>> = {
+  areas: {
+    permission: 'areas.read',
+    // The tree in memory counts its own changes.
+    changedBy: [],
+    registry: [],
+    minIntervalMs: 0,
+    maxAgeMs: Number.POSITIVE_INFINITY,
+    load: async ({ areas }) =>
+      areas.all().flatMap((area): TileFeature[] => {
+        const rings = areas.rings(area.id);
+        if (!rings) return [];
+        const { id, code, level, name, full_name: fullName, full_name_en: fullNameEn } = area;
+        return [
+          {
+            geometry: { type: 'MultiPolygon', coordinates: rings },
+            properties: { id, code, level, name, fullName, fullNameEn, parentId: area.parent_id },
+          },
+        ];
+      }),
+    scopeOf: ({ id }) => ({ areaId: text(id ?? null), domain: null }),
+  },
+  devices: {
+    permission: 'devices.read',
+    changedBy: ['unit.moved'],
+    registry: ['device', 'area'],
+    minIntervalMs: 2000,
+    maxAgeMs: UNANNOUNCED_MS,
+    load: async ({ database }) =>
+      (await deviceTileRows(database)).map((row) =>
+        point(row, { id: row.id, name: row.name, type: row.type, domain: row.domain, enabled: row.enabled }),
+      ),
+    scopeOf: scopeOfPoint,
+  },
+  cameras: {
+    permission: 'cameras.read',
+    changedBy: ['camera.changed'],
+    registry: ['camera', 'area'],
+    minIntervalMs: 1000,
+    maxAgeMs: UNANNOUNCED_MS,
+    load: async ({ database }) =>
+      (await cameraTileRows(database)).map((row) =>
+        point(row, {
+          id: row.id,
+          name: row.name,
+          domain: row.domain,
+          headingDeg: row.heading_deg,
+          fovDeg: row.fov_deg,
+          rangeM: row.range_m,
+          state: row.enabled ? row.state : 'disabled',
+        }),
+      ),
+    scopeOf: scopeOfPoint,
+  },
+  units: {
+    permission: 'units.read',
+    changedBy: ['unit.moved', 'unit.changed'],
+    registry: ['unit', 'area'],
+    minIntervalMs: 2000,
+    maxAgeMs: UNANNOUNCED_MS,
+    load: async ({ database }) =>
+      (await unitTileRows(database)).map((row) =>
+        point(row, {
+          id: row.id,
+          name: row.name,
+          callSign: row.call_sign,
+          kind: row.kind,
+          status: row.status,
+          headingDeg: row.heading_deg,
+          speedKmh: row.speed_kmh,
+          at: row.time.toISOString(),
+        }),
+      ),
+    scopeOf: scopeOfPoint,
+  },
+  alerts: {
+    permission: 'alerts.read',
+    changedBy: ['alert.changed'],
+    registry: ['area'],
+    minIntervalMs: 1000,
+    maxAgeMs: UNANNOUNCED_MS,
+    load: async ({ database }) =>
+      (await openAlertTileRows(database)).map((row) =>
+        point(row, {
+          id: row.id,
+          title: row.title,
+          domain: row.domain,
+          severity: row.severity,
+          state: row.state,
+          active: row.active,
+          subjectType: row.subject_type,
+          subjectId: row.subject_id,
+          raisedAt: row.raised_at.toISOString(),
+        }),
+      ),
+    scopeOf: scopeOfPoint,
+  },
+};
