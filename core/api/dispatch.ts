@@ -18,6 +18,7 @@ export const Unit = z
     trackerDeviceId: z.string().nullable(),
     status: UnitStatus,
     statusSince: Timestamp,
+    statusReason: z.string().nullish().describe('why it is out of service'),
     position: Position.nullable(),
     positionAt: Timestamp.nullable(),
     speedKmh: z.number().nullable(),

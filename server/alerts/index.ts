@@ -21,7 +21,7 @@ export type { AlertLine } from './service.ts';
 export type { SnapshotSettings, SnapshotSource } from './snapshots.ts';
 
 export interface Alerts
-  extends Pick<AlertService, 'eventsSince' | 'lastSeq' | 'lockInScope' | 'append' | 'announce'> {
+  extends Pick<AlertService, 'eventsSince' | 'lastSeq' | 'inScope' | 'lockInScope' | 'append' | 'announce'> {
   /** Waits for the alerts' turn in this transaction; whoever writes to alerts or changes rules holds it. */
   lock(tx: Tx): Promise<void>;
   /** Writes the signals of a batch in its transaction; what comes back is announced after the commit. */
@@ -59,6 +59,7 @@ export function createAlerts(deps: {
   return {
     eventsSince: service.eventsSince,
     lastSeq: service.lastSeq,
+    inScope: service.inScope,
     lockInScope: service.lockInScope,
     append: service.append,
     announce: service.announce,

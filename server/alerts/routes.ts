@@ -107,7 +107,7 @@ export function alertRoutes(deps: { service: AlertService; database: Database; m
       response: null,
       async handler({ caller, params, req, res }) {
         // Whoever may not see the alert, or not the camera, gets the same answer as when there is no picture.
-        await service.detail(caller, params.id);
+        await service.inScope(caller, params.id);
         const [row] = await database.query<q.SnapshotRow>(q.latestSnapshot(params.id));
         const visible =
           row && can(caller, 'cameras.read', { areaId: row.camera_area_id, domain: row.camera_domain });

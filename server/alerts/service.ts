@@ -13,8 +13,8 @@ import { SEVERITIES, type Severity } from '../../core/api/common.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { EventMap } from '../../core/events.ts';
-import { type Caller, can, type Permission, type Scope, scopeOf } from '../../core/permissions.ts';
-import type { Bus, Database, Tx } from '../../core/ports.ts';
+import { type Caller, can, type Scope, scopeOf } from '../../core/permissions.ts';
+import type { Bus, Database, Queryable, Tx } from '../../core/ports.ts';
 import { decodeCursor, encodeCursor } from '../http/index.ts';
 import { type AlertChange, announcementsOf, takeNumbers } from './apply.ts';
 import { alertDto, eventDto } from './dto.ts';
@@ -34,6 +34,8 @@ export interface AlertService {
     query: z.output<typeof AlertQuery>,
   ): Promise<{ items: Alert[]; nextCursor: string | null }>;
   detail(caller: Caller, id: number): Promise<AlertDetail>;
+  /** The alert, if the caller may read it; otherwise `request.not_found`. */
+  inScope(caller: Caller, id: number): Promise<Alert>;
   /** What an operator does: the line is written, the status follows, the change is announced. */
   act(
     caller: Caller,
@@ -101,8 +103,9 @@ export function createAlertService(deps: { database: Database; bus: Bus; clock: 
     return await announcementsOf(tx, [event]);
   };
 
-  const inScope = async (db: Pick<Database, 'query'>, caller: Caller, permission: Permission, id: number) => {
-    const [row] = await db.query<q.AlertRow>(q.alertInScope(id, scopeOf(caller, permission)));
+  const readable = async (db: Queryable, caller: Caller, id: number): Promise<q.AlertRow> => {
+    const [row] = await db.query<q.AlertRow>(q.alertInScope(id, scopeOf(caller, 'alerts.read')));
+    if (!row) throw new AppError('request.not_found');
     return row;
   };
 
@@ -133,17 +136,17 @@ export function createAlertService(deps: { database: Database; bus: Bus; clock: 
     },
 
     async detail(caller, id) {
-      const row = await inScope(database, caller, 'alerts.read', id);
-      if (!row) throw new AppError('request.not_found');
+      const row = await readable(database, caller, id);
       const events = await database.query<q.EventRow>(q.eventsOf(id));
       return { ...alertDto(row), events: events.map(eventDto) };
     },
 
+    inScope: async (caller, id) => alertDto(await readable(database, caller, id)),
+
     async act(caller, id, kind, body) {
       const changes = await database.transaction(async (tx) => {
         await tx.query(q.lockAlerts());
-        const row = await inScope(tx, caller, 'alerts.read', id);
-        if (!row) throw new AppError('request.not_found');
+        const row = await readable(tx, caller, id);
         if (!can(caller, 'alerts.operate', { areaId: row.area_id, domain: row.domain })) {
           throw new AppError('auth.forbidden');
         }

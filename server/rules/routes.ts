@@ -15,8 +15,8 @@ export function ruleRoutes(service: RuleService): Route[] {
       summary: 'Kinds of rules, each with the schema of its parameters',
       tag,
       access: 'rules.read',
-      response: z.object({ items: z.array(RuleKind) }),
-      handler: async () => ({ items: service.kinds() }),
+      response: page(RuleKind),
+      handler: async () => ({ items: service.kinds(), nextCursor: null }),
     }),
     route({
       method: 'get',

@@ -134,3 +134,30 @@ export async function emptyRules(database: Database): Promise<void> {
   await run(database, 'delete from rules');
   await run(database, 'delete from series');
 }
+
+export async function seedUnit(
+  database: Database,
+  unit: { id: string; kind?: string; at?: LonLat; seenAtMs?: number; areaId?: string; status?: string },
+): Promise<void> {
+  await run(
+    database,
+    `insert into units (id, name, call_sign, kind, home_area_id, status) values ($1, $2, $3, $4, $5, $6)`,
+    unit.id,
+    `Tổ ${unit.id}`,
+    unit.id.slice(0, 16).toUpperCase(),
+    unit.kind ?? 'environment',
+    unit.areaId ?? null,
+    unit.status ?? 'available',
+  );
+  if (!unit.at) return;
+  await run(
+    database,
+    `insert into unit_positions (unit_id, geom, time, area_id)
+     values ($1, st_setsrid(st_makepoint($2, $3), 4326), $4, $5)`,
+    unit.id,
+    unit.at[0],
+    unit.at[1],
+    new Date(unit.seenAtMs ?? 0),
+    unit.areaId ?? null,
+  );
+}

@@ -1,0 +1,142 @@
+import type { z } from 'zod';
+import type { Unit, UnitCreate, UnitStatusPatch } from '../../core/api/dispatch.ts';
+import type { Clock } from '../../core/clock.ts';
+import { AppError } from '../../core/errors.ts';
+import { type Caller, can, scopeOf } from '../../core/permissions.ts';
+import type { AreaDirectory, Bus, Database, DeviceDirectory } from '../../core/ports.ts';
+import type { ProvinceProfile } from '../../core/profile.ts';
+import { fold, slug } from '../../core/text.ts';
+import { violatedConstraint } from '../db/index.ts';
+import { decodeCursor, encodeCursor } from '../http/index.ts';
+import { unitDto } from './dto.ts';
+import * as q from './sql.ts';
+
+export interface UnitFilter {
+  status?: string;
+  kind?: string;
+  limit: number;
+  cursor?: string;
+}
+
+export interface UnitService {
+  list(caller: Caller, filter: UnitFilter): Promise<{ items: Unit[]; nextCursor: string | null }>;
+  get(caller: Caller, id: string): Promise<Unit>;
+  create(caller: Caller, body: UnitCreate): Promise<Unit>;
+  setStatus(caller: Caller, id: string, body: z.infer<typeof UnitStatusPatch>): Promise<Unit>;
+}
+
+const ALL = [{ areas: 'all', domains: 'all' }] as const;
+
+/** Units of the forces: who they are, whether they are free, where they were last seen. */
+export function createUnitService(deps: {
+  database: Database;
+  bus: Bus;
+  clock: Clock;
+  devices: Pick<DeviceDirectory, 'byId'>;
+  areas: Pick<AreaDirectory, 'nameOf'>;
+  profile: Pick<ProvinceProfile, 'dispatch'>;
+}): UnitService {
+  const { database, bus, clock, devices, areas, profile } = deps;
+
+  const check = (caller: Caller, body: UnitCreate) => {
+    if (!can(caller, 'units.write', { areaId: body.areaId ?? null, domain: null })) {
+      throw new AppError('auth.forbidden');
+    }
+    const kinds = profile.dispatch.unitKinds.map((kind) => kind.id);
+    if (!kinds.includes(body.kind)) {
+      throw new AppError('request.invalid', {
+        detail: `body.kind: ${body.kind} is none of ${kinds.join(', ')}`,
+      });
+    }
+    if (body.areaId !== undefined && areas.nameOf(body.areaId) === null) {
+      throw new AppError('request.invalid', { detail: `body.areaId: there is no area ${body.areaId}` });
+    }
+    if (body.trackerDeviceId === undefined) return;
+    const tracker = devices.byId(body.trackerDeviceId);
+    if (!tracker?.mobile) {
+      throw new AppError('request.invalid', {
+        detail: `body.trackerDeviceId: ${body.trackerDeviceId} is no tracker`,
+      });
+    }
+  };
+
+  return {
+    async list(caller, filter) {
+      const after = decodeCursor(filter.cursor, ['string']) as [string] | undefined;
+      const rows = await database.query<q.UnitRow>(
+        q.listUnits(
+          scopeOf(caller, 'units.read'),
+          { status: filter.status ?? null, kind: filter.kind ?? null },
+          after?.[0] ?? null,
+          filter.limit + 1,
+        ),
+      );
+      const items = rows.slice(0, filter.limit);
+      const last = rows.length > filter.limit ? items.at(-1) : undefined;
+      return { items: items.map(unitDto), nextCursor: last ? encodeCursor([last.id]) : null };
+    },
+
+    async get(caller, id) {
+      const [row] = await database.query<q.UnitRow>(q.unitInScope(id, scopeOf(caller, 'units.read')));
+      if (!row) throw new AppError('request.not_found');
+      return unitDto(row);
+    },
+
+    async create(caller, body) {
+      check(caller, body);
+      const id = body.id ?? (slug(body.callSign) || slug(body.name));
+      let row: q.UnitRow | undefined;
+      try {
+        row = await database.transaction(async (tx) => {
+          const [made] = await tx.query<{ id: string }>(
+            q.insertUnit({
+              id,
+              name: body.name.trim(),
+              callSign: body.callSign.trim(),
+              kind: body.kind,
+              agency: body.agency ?? null,
+              crew: body.crew ?? null,
+              trackerDeviceId: body.trackerDeviceId ?? null,
+              homeAreaId: body.areaId ?? null,
+              searchText: fold(`${body.name} ${body.callSign} ${id}`),
+              nowMs: clock.now(),
+            }),
+          );
+          return made && (await tx.query<q.UnitRow>(q.unitInScope(id, ALL)))[0];
+        });
+      } catch (error) {
+        if (violatedConstraint(error) !== 'units_tracker_device_id_key') throw error;
+        throw new AppError('request.conflict', {
+          detail: `${body.trackerDeviceId} is the tracker of another unit`,
+          cause: error,
+        });
+      }
+      if (!row) throw new AppError('request.conflict', { detail: `there is a unit ${id}` });
+      const unit = unitDto(row);
+      bus.emit('registry.changed', { kind: 'unit', id });
+      bus.emit('unit.changed', unit);
+      return unit;
+    },
+
+    async setStatus(caller, id, body) {
+      const row = await database.transaction(async (tx) => {
+        await tx.query(q.lockUnit(id));
+        const [before] = await tx.query<q.UnitRow>(q.unitInScope(id, scopeOf(caller, 'dispatch.operate')));
+        if (!before) throw new AppError('request.not_found');
+        if (before.dispatch_id !== null) {
+          throw new AppError('dispatch.unit_busy', {
+            detail: `${before.call_sign} is on dispatch ${before.dispatch_id}`,
+            data: { dispatchId: before.dispatch_id },
+          });
+        }
+        const reason = body.status === 'out_of_service' ? body.reason?.trim() || null : null;
+        await tx.query(q.setUnitStatus(id, body.status, reason, clock.now()));
+        return (await tx.query<q.UnitRow>(q.unitInScope(id, ALL)))[0];
+      });
+      if (!row) throw new AppError('request.not_found');
+      const unit = unitDto(row);
+      bus.emit('unit.changed', unit);
+      return unit;
+    },
+  };
+}
