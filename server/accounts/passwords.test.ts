@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../core/clock.ts';
 import { isAppError } from '../../core/errors.ts';
-import { createGate, createPasswords, generatePassword, passwordWeakness } from './passwords.ts';
+import { createPasswords, generatePassword, passwordWeakness } from './passwords.ts';
 import { createLoginThrottle } from './throttle.ts';
 
 describe('password hashing', () => {
@@ -12,46 +12,6 @@ describe('password hashing', () => {
     expect(await passwords.verify(stored, 'thuyền-nhỏ.ra-khơi-8')).toBe(true);
     expect(await passwords.verify(stored, 'thuyền-nhỏ.ra-khơi-9')).toBe(false);
     expect(await passwords.verify(undefined, 'thuyền-nhỏ.ra-khơi-8')).toBe(false);
-  });
-
-  it('runs at most two at a time, keeps the others waiting in order, and refuses beyond the queue', async () => {
-    const gate = createGate(2, 3);
-    let running = 0;
-    let most = 0;
-    const order: number[] = [];
-    const releases: (() => void)[] = [];
-    const job = (n: number) => async () => {
-      running++;
-      most = Math.max(most, running);
-      order.push(n);
-      await new Promise<void>((resolve) => releases.push(resolve));
-      running--;
-      return n;
-    };
-    const jobs = [0, 1, 2, 3, 4].map((n) => gate(job(n)));
-    const refused = await gate(job(5)).catch((error: unknown) => error);
-    expect(isAppError(refused, 'auth.too_many')).toBe(true);
-    const done = Promise.all(jobs);
-    for (let released = 0; released < 5; ) {
-      const release = releases.shift();
-      if (release) {
-        release();
-        released++;
-      }
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    expect(await done).toEqual([0, 1, 2, 3, 4]);
-    expect(order).toEqual([0, 1, 2, 3, 4]);
-    expect(most).toBe(2);
-  });
-
-  it('gives the place on when a job fails', async () => {
-    const gate = createGate(1, 1);
-    const failed = gate(() => Promise.reject(new Error('no')));
-    const next = gate(async () => 'yes');
-    await expect(failed).rejects.toThrow('no');
-    expect(await next).toBe('yes');
-    expect(await gate(async () => 'again')).toBe('again');
   });
 });
 

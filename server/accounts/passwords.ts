@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { AppError } from '../../core/errors.ts';
+import { createGate } from '../../core/gate.ts';
 import { fold } from '../../core/text.ts';
 
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane; 57 ms on the machine this was written on. */
@@ -23,7 +24,7 @@ export interface Passwords {
 
 /** argon2id behind a gate of two, with a bounded queue: beyond it `auth.too_many`. */
 export async function createPasswords(): Promise<Passwords> {
-  const gate = createGate(MAX_PARALLEL, MAX_WAITING);
+  const gate = createGate(MAX_PARALLEL, MAX_WAITING, () => new AppError('auth.too_many'));
   const nobody = await hash(randomBytes(24).toString('base64url'), COST);
   return {
     hash: (password) => gate(() => hash(password, COST)),
@@ -31,29 +32,6 @@ export async function createPasswords(): Promise<Passwords> {
       const matches = await gate(() => verify(stored ?? nobody, password));
       return matches && stored !== undefined;
     },
-  };
-}
-
-type Gate = <T>(work: () => Promise<T>) => Promise<T>;
-
-export function createGate(maxParallel: number, maxWaiting: number): Gate {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (running >= maxParallel) {
-      if (waiting.length >= maxWaiting) throw new AppError('auth.too_many');
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else {
-      running++;
-    }
-    try {
-      return await work();
-    } finally {
-      // The place passes to the next in line, or is given up.
-      const next = waiting.shift();
-      if (next) next();
-      else running--;
-    }
   };
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../core/api/auth.ts';
 import { PageQuery, page } from '../../core/api/common.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
-import { API_PREFIX, decodeCursor, encodeCursor, type Route, route } from '../http/index.ts';
+import { API_PREFIX, decodeCursor, encodeCursor, isOwnOrigin, type Route, route } from '../http/index.ts';
 import type { Users } from './service.ts';
 import { IDLE_MS, type Sessions, type SignedIn } from './sessions.ts';
 
@@ -151,12 +151,8 @@ function cookieOf(req: Request): string | undefined {
     ?.slice(prefix.length);
 }
 
-/** The host guard has already vetted `Host`, so the page's own origin is the one that names it. */
 function refuseForeignOrigin(req: Request): void {
-  const { origin, host } = req.headers;
-  if (origin === undefined) return;
-  if (!URL.canParse(origin) || new URL(origin).host !== host?.toLowerCase())
-    throw new AppError('auth.origin');
+  if (!isOwnOrigin(req)) throw new AppError('auth.origin');
 }
 
 /**

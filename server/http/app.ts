@@ -7,6 +7,7 @@ import { AppError } from '../../core/errors.ts';
 import { type Caller, can } from '../../core/permissions.ts';
 import type { Logger } from '../../core/ports.ts';
 import { openApi } from './openapi.ts';
+import { isAllowedHost } from './origin.ts';
 import { invalid, problemHandler } from './problem.ts';
 import type { Route } from './route.ts';
 
@@ -26,7 +27,6 @@ export interface HttpOptions {
 
 export const API_PREFIX = '/api/v1';
 const DEFAULT_BODY_LIMIT = 256 * 1024;
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Puts the route table behind Express: headers, authentication, parsing, permission, handler, problem+json. */
 export function createHttpApp(options: HttpOptions): Express {
@@ -78,15 +78,10 @@ export function createHttpApp(options: HttpOptions): Express {
 }
 
 function hostGuard(allowed: readonly string[]): RequestHandler {
-  const names = new Set([...LOOPBACK, ...allowed]);
-  return (req, _res, next) => {
-    const host = (req.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+  return (req, _res, next) =>
     next(
-      names.has(host) || names.has('*')
-        ? undefined
-        : new AppError('auth.origin', { detail: 'unknown host name' }),
+      isAllowedHost(req, allowed) ? undefined : new AppError('auth.origin', { detail: 'unknown host name' }),
     );
-  };
 }
 
 function authorise(entry: Route, options: HttpOptions): RequestHandler {

@@ -1,0 +1,70 @@
+import { AUDIENCES, type EventMap, type LiveTopic } from '../../core/events.ts';
+import type { Permission, ResourceScope } from '../../core/permissions.ts';
+
+/** One thing that changed, as it may go to a client; the same object serves all of them. */
+export interface LiveItem {
+  event: keyof EventMap;
+  topic: LiveTopic;
+  permission: Permission;
+  /** Whether the event's data is a list, so that many items share a frame. */
+  listed: boolean;
+  /** Newer items of one key replace older ones that were not sent yet. */
+  key: string;
+  scope: ResourceScope;
+  /** Where it is; undefined = it has no place that a viewport could limit. */
+  position: readonly [number, number] | null | undefined;
+  /** JSON of the item, made once however many clients get it. */
+  json(): string;
+}
+
+type Coalesced = Exclude<keyof EventMap, 'alert.changed' | 'registry.changed' | 'user.revoked'>;
+
+const EVERYTHING: ResourceScope = { areaId: null, domain: null };
+
+/** How the data of each coalesced event falls into items. A new event is withheld until it is named here. */
+const SPLIT: { [K in Coalesced]: (data: EventMap[K]) => Iterable<LiveItem> } = {
+  'latest.changed': (values) =>
+    values.map((value) =>
+      item('latest.changed', `${value.deviceId} ${value.quantity}`, value, value, value.position),
+    ),
+  'unit.moved': (moves) =>
+    moves.map((move) =>
+      item('unit.moved', move.unitId, { areaId: move.areaId, domain: null }, move, [move.lon, move.lat]),
+    ),
+  'unit.changed': (unit) => [item('unit.changed', unit.id, { areaId: unit.areaId, domain: null }, unit)],
+  'dispatch.changed': (dispatch) => [item('dispatch.changed', String(dispatch.id), dispatch, dispatch)],
+  'camera.changed': (camera) => [item('camera.changed', camera.id, camera, camera)],
+  // Its figures count the whole centre: only for those who may see all of it. Others ask `GET /system`.
+  'system.changed': (status) => [item('system.changed', 'system', EVERYTHING, status)],
+};
+
+export const COALESCED_EVENTS = Object.keys(SPLIT) as Coalesced[];
+
+export function itemsOf<K extends Coalesced>(event: K, data: EventMap[K]): Iterable<LiveItem> {
+  return SPLIT[event](data);
+}
+
+function item(
+  event: Coalesced,
+  key: string,
+  { areaId, domain }: ResourceScope,
+  data: unknown,
+  position?: readonly [number, number] | null,
+): LiveItem {
+  const audience = AUDIENCES[event];
+  if (!audience) throw new Error(`${event} has no audience`);
+  let text: string | undefined;
+  return {
+    event,
+    topic: audience.topic,
+    permission: audience.permission,
+    listed: event === 'latest.changed' || event === 'unit.moved',
+    key: `${event} ${key}`,
+    scope: { areaId, domain },
+    position,
+    json: () => {
+      text ??= JSON.stringify(data);
+      return text;
+    },
+  };
+}
