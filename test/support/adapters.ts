@@ -27,3 +27,8 @@ async function openPostgres(): Promise<OpenDatabase> {
     },
   };
 }
+
+/** For suites that are about something else than the database: the quickest that is there. */
+export const ANY_DATABASE: DatabaseAdapter =
+  DATABASE_ADAPTERS.find((adapter) => adapter.name === 'PostgreSQL' && adapter.available) ??
+  (DATABASE_ADAPTERS[0] as DatabaseAdapter);
