@@ -1,16 +1,199 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../core/clock.ts';
 import type { Logger } from '../../core/ports.ts';
+import { loadDeviceTypes } from '../../devices/index.ts';
+import { createIngest } from '../../ingest/index.ts';
+import { createAccounts } from '../accounts/index.ts';
+import { createAlerts } from '../alerts/index.ts';
+import { createAreas } from '../areas/index.ts';
+import { createMemoryBus } from '../bus/index.ts';
+import { migrate } from '../db/index.ts';
+import { createHttpApp } from '../http/index.ts';
+import { centreRoutes, loadProfile, mountMapFiles } from '../profile/index.ts';
+import { createRegistry } from '../registry/index.ts';
+import { createRules } from '../rules/index.ts';
+import { createSecretStore } from '../secrets/index.ts';
 import type { LoadedConfig } from './config.ts';
-import type { Control } from './control.ts';
+import { type Control, createControlKey } from './control.ts';
+import { openDatabase } from './database.ts';
+import { createHealth } from './health.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { lockDataDir } from './lock.ts';
+import { createMedia } from './media.ts';
+import { mountConsole, startWebServer } from './web-server.ts';
+
+const CONFIG_DIR = fileURLToPath(new URL('../../config', import.meta.url));
+const PROVINCES_DIR = join(CONFIG_DIR, 'provinces');
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 export interface RunningApp {
   control: Control;
+  /** Where the generated first password of `admin` stands, as long as nobody has removed the file. */
+  firstPasswordFile: string | undefined;
   stop(): Promise<void>;
 }
 
-/** Placeholder until every capability has a face; the branch that follows wires them. */
-export async function startApp(
-  _config: Pick<LoadedConfig, 'settings'>,
-  _logger: Logger,
-): Promise<RunningApp> {
-  throw new Error('not wired yet');
+type Settings = LoadedConfig['settings'];
+
+/**
+ * Starts every module in the order in which they need each other and stops them in reverse. When one cannot start,
+ * those before it are stopped again and the reason is thrown.
+ */
+export async function startApp(settings: Settings, logger: Logger): Promise<RunningApp> {
+  const life = createLifecycle(logger);
+  try {
+    return await start(settings, logger, life);
+  } catch (error) {
+    await life.stop();
+    throw error;
+  }
+}
+
+async function start(settings: Settings, logger: Logger, life: Lifecycle): Promise<RunningApp> {
+  const clock = systemClock;
+  const dataDir = resolve(settings.dataDir);
+  const runs = new Set(settings.roles);
+
+  // What everything stands on.
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  life.add('data directory', lockDataDir(dataDir));
+  const profile = await loadProfile(PROVINCES_DIR, settings.profileProvince);
+  const types = await loadDeviceTypes();
+  const { timezone } = profile.province;
+  const health = createHealth(clock);
+  const bus = createMemoryBus(logger);
+  const database = await openDatabase(settings, logger);
+  life.add('database', () => database.close());
+  await migrate(database, logger);
+  const secrets = await createSecretStore({ database, keyFile: join(dataDir, 'secret.key') });
+  const base = { database, bus, clock, logger, health };
+
+  // The registry of the centre.
+  const areas = await createAreas({ ...base, timezone });
+  life.add('areas', areas.close);
+  const accounts = await createAccounts({
+    ...base,
+    secrets,
+    areas: areas.tree,
+    dataDir,
+    adminPassword: settings.adminPassword,
+  });
+  life.add('accounts', accounts.close);
+  const registry = await createRegistry({
+    ...base,
+    secrets,
+    areas: areas.tree,
+    types,
+    timezone,
+    hasDomain: (id) => profile.domains.some((domain) => domain.id === id && domain.enabled),
+    media: () => media,
+  });
+  life.add('registry', registry.close);
+
+  // Cameras.
+  const media = createMedia({
+    settings,
+    timezone,
+    clock,
+    logger,
+    health,
+    cameras: registry.cameras,
+    secrets: registry.cameraCredential,
+    onHealth: registry.recordCameraHealth,
+  });
+  if (runs.has('streams')) {
+    await media.start();
+    life.add('media', media.stop);
+  }
+
+  // From readings to alerts to dispatches.
+  const alerts = createAlerts({ ...base, dataDir, snapshotSource: pictures(media) });
+  alerts.start();
+  life.add('alerts', alerts.stop);
+  const rules = await createRules({
+    ...base,
+    devices: registry.devices,
+    areas: areas.tree,
+    alerts,
+    timeZone: timezone,
+  });
+  await rules.start();
+  life.add('rules', rules.stop);
+  const ingest = createIngest({
+    ...base,
+    devices: registry.devices,
+    deviceTypes: types,
+    series: registry.series,
+    areas: areas.tree,
+    rules: rules.engine,
+    settings: { mqtt: settings.mqtt, ingest: settings.ingest },
+    front: runs.has('ingest'),
+  });
+  await ingest.start();
+  life.add('ingest', ingest.stop);
+
+  // What people and programs talk to.
+  const key = createControlKey(dataDir);
+  const app = createHttpApp({
+    routes: [
+      ...centreRoutes({ profile, demo: settings.demo, version }),
+      ...accounts.routes,
+      ...areas.routes,
+      ...registry.routes,
+      ...rules.routes,
+      ...alerts.routes,
+    ],
+    logger,
+    version,
+    authenticate: async (token) => key.callerOf(token) ?? (await accounts.sessions.authenticate(token)),
+    authenticateDevice: registry.devices.authenticate,
+    allowedHosts: settings.http.allowedHosts,
+    mount(express) {
+      if (settings.http.trustProxy) express.set('trust proxy', 1);
+      express.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
+      mountMapFiles(express, {
+        basemapDir: join(CONFIG_DIR, 'basemap'),
+        provincesDir: PROVINCES_DIR,
+        mapFolder: profile.province.mapFolder,
+      });
+      mountConsole(express, logger);
+    },
+  });
+  bus.on('boot', 'user.revoked', ({ userId, sessionId }) => media.revoke(userId, sessionId ?? undefined));
+  const web = await startWebServer({
+    app,
+    host: settings.http.host,
+    port: settings.http.port,
+    upgrades: [media.handleUpgrade],
+    logger,
+  });
+  life.add('web server', web.stop);
+
+  const firstPassword = join(dataDir, 'first-password');
+  const host = settings.http.host === '0.0.0.0' ? '127.0.0.1' : settings.http.host;
+  const control = key.publish({
+    url: `http://${host}:${web.port}`,
+    pid: process.pid,
+    mqttPort: ingest.mqttPort ?? null,
+  });
+  life.add('control file', key.remove);
+  return {
+    control,
+    firstPasswordFile: existsSync(firstPassword) ? firstPassword : undefined,
+    stop: life.stop,
+  };
+}
+
+/** The media plane as alerts ask it for pictures: a fresh one, as large as the camera sends it within reason. */
+function pictures(media: ReturnType<typeof createMedia>) {
+  return {
+    async snapshot(cameraId: string) {
+      const { jpeg, takenAtMs } = await media.snapshot(cameraId, { width: 1280, maxAgeMs: 2000 });
+      return { jpeg: Buffer.from(jpeg), takenAtMs };
+    },
+  };
 }

@@ -20,20 +20,19 @@ export async function withClient<T>(
   work: (client: Client) => Promise<T>,
   options: { mustRun?: boolean } = {},
 ): Promise<T> {
-  const { settings, sources } = loadConfig();
+  const { settings } = loadConfig();
   const running = await findRunning(settings.dataDir);
   if (running) return await work(clientOf(running));
   if (options.mustRun) throw new Error('the product is not running on this data directory; start it first');
-  const quiet = {
-    settings: {
+  const app = await startApp(
+    {
       ...settings,
       demo: false,
-      roles: ['api' as const],
+      roles: ['api'],
       http: { ...settings.http, port: 0, host: '127.0.0.1' },
     },
-    sources,
-  };
-  const app = await startApp(quiet, createLogger('warn'));
+    createLogger('warn'),
+  );
   try {
     return await work(clientOf(app.control));
   } finally {
