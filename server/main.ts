@@ -1,3 +1,3 @@
-import { runCommandLine } from './boot/cli/main.ts';
+import { runCommandLine } from './boot/cli/index.ts';
 
 process.exitCode = await runCommandLine(process.argv.slice(2));
