@@ -28,6 +28,11 @@ export function failureKind(error: unknown, copied: boolean): FailureKind {
   return CONNECTION.test(codeOf(error)) || CONNECTION.test(messageOf(error)) ? 'wait' : 'refused';
 }
 
+/** Two transactions met (serialization, deadlock, lock timeout): no outage unless it happens again. */
+export function isCollision(error: unknown): boolean {
+  return /^(40|55P03)/.test(sqlStateOf(error) ?? '');
+}
+
 /** The code under which an outage is shown and answered. */
 export function outageCode(error: unknown): ErrorCode {
   if (isAppError(error, 'storage.full') || sqlStateOf(error) === DISK_FULL) return 'storage.full';

@@ -4,7 +4,7 @@ import type { Item } from '../pipeline/job.ts';
 import { type Committed, commitRows, type ReceivedItem, type Rows } from './batch.ts';
 import type { Entry, QuarantineRow } from './entry.ts';
 import { storable } from './entry.ts';
-import { failureKind, messageOf, outageCode, sqlStateOf } from './failures.ts';
+import { failureKind, isCollision, messageOf, outageCode, sqlStateOf } from './failures.ts';
 import type { Activity } from './sql.ts';
 import type { WriterOptions } from './writer.ts';
 
@@ -80,8 +80,8 @@ export function createStore(options: WriterOptions): Store {
           use = 'merge';
           continue;
         }
-        showOutage(error);
-        await wait(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt++));
+        if (attempt++ > 0 || !isCollision(error)) showOutage(error);
+        await wait(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)));
       }
     }
   };

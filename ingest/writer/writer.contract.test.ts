@@ -4,29 +4,28 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LatestEvent, UnitPositionEvent } from '../../core/events.ts';
 import type { Effect, IntakeReceipt, RuleEngine } from '../../core/ports.ts';
 import type { OpenDatabase } from '../../server/db/index.ts';
-import { TEST_DATABASES } from '../../test/support/databases.ts';
+import { DATABASE_ADAPTERS } from '../../test/support/adapters.ts';
 import { deviceRecord, memoryDirectory, startTestIngest } from '../../test/support/ingest.ts';
 
 const HOUR_MS = 3_600_000;
 const START_MS = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 48 * HOUR_MS;
 const iso = (ms: number) => new Date(ms).toISOString();
 
-for (const { name, missing, open } of TEST_DATABASES) {
-  describe.skipIf(missing !== undefined)(`the writer on ${name}${missing ? ` (${missing})` : ''}`, () => {
+for (const { name, available, open } of DATABASE_ADAPTERS) {
+  describe.skipIf(!available)(`the writer on ${name}`, () => {
     let database: OpenDatabase;
-    let close: () => Promise<void>;
     const devices = memoryDirectory([]);
     let serial = 0;
     const running: { stop(): Promise<void> }[] = [];
 
     beforeAll(async () => {
-      ({ database, close } = await open());
+      database = await open();
     });
     afterEach(async () => {
       for (const ingest of running.splice(0)) await ingest.stop();
     });
     afterAll(async () => {
-      await close?.();
+      await database?.close();
     });
 
     /** A device of its own for each test, so that they share one database without meeting. */
