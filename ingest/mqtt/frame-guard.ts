@@ -135,7 +135,7 @@ export class FrameGuard extends Duplex {
         const limit = this.#known
           ? this.#maxPacketBytes
           : Math.min(MAX_UNKNOWN_PACKET_BYTES, this.#maxPacketBytes);
-        if (this.#length > limit || (unfinished && this.#lengthBytes === MAX_LENGTH_BYTES)) {
+        if (unfinished ? this.#lengthBytes === MAX_LENGTH_BYTES : this.#length > limit) {
           this.#refused = true;
           this.#onOversize({ packetType: this.#packetType, bytes: this.#length, limit });
           return packetStart;
