@@ -16,7 +16,6 @@ export function drawShapes(
   context.translate(at.x, at.y);
   context.scale(scale, scale);
   context.lineJoin = 'round';
-  context.lineCap = 'round';
   for (const shape of shapes) {
     const path = new Path2D(shape.d);
     context.globalAlpha = shape.opacity ?? 1;
@@ -28,6 +27,8 @@ export function drawShapes(
       context.strokeStyle = palette[shape.stroke];
       context.lineWidth = shape.strokeWidth ?? 1;
       context.setLineDash([...(shape.dash ?? [])]);
+      // Round ends would close the gaps of a dashed outline.
+      context.lineCap = shape.dash ? 'butt' : 'round';
       context.stroke(path);
     }
   }
@@ -47,6 +48,7 @@ export function shapesToSvg(shapes: readonly Shape[], palette: Palette, options:
     if (shape.stroke) {
       parts.push(`stroke="${palette[shape.stroke]}"`, `stroke-width="${shape.strokeWidth ?? 1}"`);
       if (shape.dash) parts.push(`stroke-dasharray="${shape.dash.join(' ')}"`);
+      else parts.push('stroke-linecap="round"');
     } else if (options.halo) {
       parts.push(`stroke="${options.halo}"`, 'stroke-width="1.4"', 'paint-order="stroke"');
     }
@@ -56,6 +58,6 @@ export function shapesToSvg(shapes: readonly Shape[], palette: Palette, options:
   const box = options.halo ? '-9 -9 18 18' : '-8 -8 16 16';
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${options.sizePx}" height="${options.sizePx}" viewBox="${box}" ` +
-    `stroke-linejoin="round" stroke-linecap="round">${shapes.map(paint).join('')}</svg>`
+    `stroke-linejoin="round">${shapes.map(paint).join('')}</svg>`
   );
 }

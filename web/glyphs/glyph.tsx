@@ -28,7 +28,6 @@ export function Glyph({ shapes, size = 16, label, className }: GlyphProps) {
       height={size}
       viewBox="-8 -8 16 16"
       strokeLinejoin="round"
-      strokeLinecap="round"
       className={className}
       role="img"
       aria-label={label ?? ''}
@@ -42,6 +41,7 @@ export function Glyph({ shapes, size = 16, label, className }: GlyphProps) {
           stroke={shape.stroke ? `var(${cssName(shape.stroke)})` : undefined}
           strokeWidth={shape.strokeWidth}
           strokeDasharray={shape.dash?.join(' ')}
+          strokeLinecap={shape.dash ? 'butt' : 'round'}
           opacity={shape.opacity}
         />
       ))}

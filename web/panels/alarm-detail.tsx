@@ -86,9 +86,9 @@ function Loaded({ alert, history }: { alert: Alert; history: Parameters<typeof A
           <span className="sr-only">{t('alarms.why')}: </span>
           {pick(alert.explanation)}
         </p>
-        <AlarmEvidence alert={alert} />
         <DispatchList alertId={alert.id} />
         <Forces ref={forces} alert={alert} />
+        <AlarmEvidence alert={alert} />
         <AlarmHistory events={history} />
       </div>
       <AlarmActionBar

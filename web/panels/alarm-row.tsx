@@ -52,7 +52,12 @@ export function AlarmRow({ alert, selected, onOpen }: AlarmRowProps) {
         className={css.age}
         sinceMs={alert.state === 'unacknowledged' ? timeOf(alert.raisedAt) : lastChangeMs(alert)}
       />
-      <span className={css.place}>{[...placeLine(alert, texts), ...callSigns].join(' · ')}</span>
+      <span className={css.place}>
+        {alert.state === 'unacknowledged' && evidence.quantity !== null && evidence.value !== null && (
+          <b>{quantityValue(evidence.quantity, alert.peak ?? evidence.value, texts.language)} </b>
+        )}
+        {[...placeLine(alert, texts), ...callSigns].join(' · ')}
+      </span>
       <span className={css.spark}>
         {alert.subject.type === 'device' && evidence.quantity && alert.state !== 'acknowledged' && (
           <Sparkline
@@ -67,7 +72,7 @@ export function AlarmRow({ alert, selected, onOpen }: AlarmRowProps) {
   );
 }
 
-function placeLine(alert: Alert, { t, language, timeZone }: Texts): string[] {
+function placeLine(alert: Alert, { t, timeZone }: Texts): string[] {
   const at = (iso: string | null) => shortTime(timeOf(iso), timeZone, serverNow());
   if (alert.state === 'acknowledged') {
     return [
@@ -81,12 +86,7 @@ function placeLine(alert: Alert, { t, language, timeZone }: Texts): string[] {
       ...(alert.areaName ? [alert.areaName] : []),
     ];
   }
-  const { quantity, value } = evidenceOf(alert);
-  return [
-    ...(alert.areaName ? [alert.areaName] : []),
-    alert.subject.name,
-    ...(quantity && value !== null ? [quantityValue(quantity, alert.peak ?? value, language)] : []),
-  ];
+  return [...(alert.areaName ? [alert.areaName] : []), alert.subject.name];
 }
 
 /** Call signs of the units on their way to it. */

@@ -59,7 +59,7 @@ export function makeOptions(look: ChartLook): uPlot.Options {
         width: 1.5,
         spanGaps: false,
         points: { show: false },
-        value: (_plot, value: number | null) => (value === null ? '–' : fixed(value, decimals, language)),
+        value: (_plot, value: number | null) => (value === null ? '' : fixed(value, decimals, language)),
       },
       ...(look.banded
         ? [

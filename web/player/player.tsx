@@ -103,7 +103,7 @@ function Snapshots({ camera, everyMs }: { camera: Camera; everyMs: number }) {
   return (
     <Picture
       className={css.fill ?? ''}
-      url={`/cameras/${encodeURIComponent(camera.id)}/snapshot`}
+      url={`/cameras/${encodeURIComponent(camera.id)}/snapshot?width=640&maxAgeS=${everyMs / 1000}`}
       alt={t('player.label', { camera: camera.name })}
       caption={camera.name}
       refreshMs={everyMs}

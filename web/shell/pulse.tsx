@@ -1,6 +1,6 @@
 import { Popover } from '@mantine/core';
 import { useState } from 'react';
-import { formatNumber } from '../../core/format.ts';
+import { formatNumber, type Language } from '../../core/format.ts';
 import { useTexts } from '../i18n/index.ts';
 import { HealthList } from '../panels/health-list.tsx';
 import { Age } from '../parts/age.tsx';
@@ -29,7 +29,7 @@ export function Pulse() {
           total: formatNumber(system.devices.total, 0, language),
         })
       : t('pulse.known', { total: formatNumber(known, 0, language) }),
-    ...(delayMs === null ? [] : [t('pulse.delay', { delay: formatNumber(delayMs / 1000, 1, language) })]),
+    ...(delayMs === null ? [] : [t('pulse.delay', { delay: delayText(delayMs, language) })]),
   ];
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" width={380} trapFocus returnFocus>
@@ -77,4 +77,11 @@ export function Pulse() {
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+/** `38 ms`, `1,4 s`. */
+function delayText(ms: number, language: Language): string {
+  return ms < 1000
+    ? `${formatNumber(ms, 0, language)}\u00a0ms`
+    : `${formatNumber(ms / 1000, 1, language)}\u00a0s`;
 }

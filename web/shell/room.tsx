@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTexts } from '../i18n/index.ts';
+import { Boundary } from '../parts/boundary.tsx';
 import { select, useSelection, useUi } from '../state/index.ts';
 import { DEFAULT_UI, SIDE_WIDTH } from '../state/ui.ts';
 import { KeyHelp } from './key-help.tsx';
@@ -51,10 +52,16 @@ export function Room() {
           {/* The map stays alive behind a page, so that coming back is instant and nothing is lost. */}
           <div className={css.map} hidden={page !== 'map'}>
             <Suspense fallback={null}>
-              <MapFrame />
+              <Boundary>
+                <MapFrame />
+              </Boundary>
             </Suspense>
           </div>
-          {page !== 'map' && <PageFrame page={page} />}
+          {page !== 'map' && (
+            <Boundary resetKey={page}>
+              <PageFrame page={page} />
+            </Boundary>
+          )}
           <NoticeBar />
         </main>
         {sideOpen && (

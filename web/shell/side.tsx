@@ -4,6 +4,7 @@ import { useTexts } from '../i18n/index.ts';
 import { AlarmList } from '../panels/alarm-list.tsx';
 import { Detail } from '../panels/detail.tsx';
 import { UnitList } from '../panels/unit-list.tsx';
+import { Boundary } from '../parts/boundary.tsx';
 import { classes } from '../parts/classes.ts';
 import { useAlerts, useMay, useSelection, useUi, useUnits } from '../state/index.ts';
 import { DEFAULT_UI } from '../state/ui.ts';
@@ -55,7 +56,7 @@ export function Side() {
             <div id="side-tools" className={css.tools} />
           </div>
           <div id="side-list" role="tabpanel" aria-labelledby={`side-tab-${tab}`} className={css.panel}>
-            {tab === 'alarms' ? <AlarmList /> : <UnitList />}
+            <Boundary>{tab === 'alarms' ? <AlarmList /> : <UnitList />}</Boundary>
           </div>
         </section>
       )}
@@ -74,7 +75,9 @@ export function Side() {
               onChange={(value) => useUi.setState({ listShare: value })}
             />
           )}
-          <Detail selected={selected} />
+          <Boundary resetKey={selected}>
+            <Detail selected={selected} />
+          </Boundary>
         </>
       )}
     </div>

@@ -58,7 +58,7 @@ export function Timeline() {
           ))}
           {bars.map((bar) => {
             const [left, right] = [Math.max(0, x(bar.startMs)), Math.min(WIDTH, x(bar.startMs + bucketMs))];
-            const width = Math.max(1, (right - left) * 0.62);
+            const width = Math.max(1, (right - left) * 0.3);
             let top = HEIGHT - 1;
             return (
               <g

@@ -53,7 +53,6 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
         <Button
           look="icon"
           aria-label={sideOpen ? t('shell.hideSide') : t('shell.showSide')}
-          aria-pressed={sideOpen}
           className={css.toggle}
           onClick={() => useUi.setState({ sideOpen: !sideOpen })}
           icon={

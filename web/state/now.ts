@@ -1,52 +1,57 @@
 import { useSyncExternalStore } from 'react';
 import { serverNow } from './connection.ts';
 
+/** One timer per pace serves the whole page. */
 interface Pace {
-  listeners: Set<() => void>;
-  valueMs: number;
-  stop(): void;
+  subscribe(listener: () => void): () => void;
+  read(): number;
 }
 const paces = new Map<number, Pace>();
 
-/** The server's time, drawn again every `everyMs`. One timer per pace serves the whole page. */
+/** The server's time, drawn again every `everyMs`. */
 export function useNow(everyMs = 1000): number {
-  return useSyncExternalStore(
-    (listener) => subscribe(everyMs, listener),
-    () => read(everyMs),
-  );
+  const pace = paceOf(everyMs);
+  return useSyncExternalStore(pace.subscribe, pace.read);
 }
 
-function subscribe(everyMs: number, listener: () => void): () => void {
-  const pace = paces.get(everyMs) ?? begin(everyMs);
-  pace.listeners.add(listener);
-  return () => {
-    pace.listeners.delete(listener);
-    if (pace.listeners.size > 0) return;
-    pace.stop();
-    paces.delete(everyMs);
-  };
+function paceOf(everyMs: number): Pace {
+  let pace = paces.get(everyMs);
+  if (!pace) {
+    pace = makePace(everyMs);
+    paces.set(everyMs, pace);
+  }
+  return pace;
 }
 
-function begin(everyMs: number): Pace {
-  let timer: ReturnType<typeof setTimeout>;
-  const pace: Pace = { listeners: new Set(), valueMs: serverNow(), stop: () => clearTimeout(timer) };
+function makePace(everyMs: number): Pace {
+  const listeners = new Set<() => void>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // Whole paces: a snapshot must not change between two reads of one render.
+  const present = () => Math.floor(serverNow() / everyMs) * everyMs;
+  let valueMs = present();
   const schedule = () => {
-    // Aligned to the pace, so that the clock's seconds change when they do.
+    // Aligned, so that the clock's seconds change when they do.
     timer = setTimeout(
       () => {
-        pace.valueMs = serverNow();
-        for (const call of pace.listeners) call();
+        valueMs = present();
         schedule();
+        for (const call of listeners) call();
       },
       everyMs - (serverNow() % everyMs) + 5,
     );
   };
-  schedule();
-  paces.set(everyMs, pace);
-  return pace;
-}
-
-/** Whole paces before the first tick: a snapshot must not change between two reads of one render. */
-function read(everyMs: number): number {
-  return paces.get(everyMs)?.valueMs ?? Math.floor(serverNow() / everyMs) * everyMs;
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      if (listeners.size === 1) {
+        valueMs = present();
+        schedule();
+      }
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) clearTimeout(timer);
+      };
+    },
+    read: () => (listeners.size === 0 ? present() : valueMs),
+  };
 }

@@ -14,6 +14,8 @@ import { loadUi, saveUi, useUi } from './ui.ts';
 
 /** A raised line older than this came by resume: it is in the list, but it rings no bell. */
 const FRESH_MS = 30_000;
+/** Says that this browser has had a session; it holds no secret. */
+const TRACE = 'haidang.session';
 
 const session = createSessionFlow(() => ({
   login: api.login,
@@ -91,6 +93,8 @@ export async function loadCentre(): Promise<void> {
 }
 
 export async function restore(): Promise<void> {
+  // Without a trace of a session in this browser there is no cookie to try.
+  if (localStorage.getItem(TRACE) === null) return session.forget();
   try {
     await session.restore();
     if (useSession.getState().status === 'signed_in') begin();
@@ -102,7 +106,11 @@ export async function restore(): Promise<void> {
 
 /** After a refusal anywhere: what is on screen belongs to nobody any more. */
 useSession.subscribe((state, before) => {
-  if (before.status === 'signed_in' && state.status === 'signed_out') end();
+  if (state.status === 'signed_in') localStorage.setItem(TRACE, '1');
+  if (before.status === 'signed_in' && state.status === 'signed_out') {
+    localStorage.removeItem(TRACE);
+    end();
+  }
 });
 
 function begin(): void {

@@ -1,0 +1,541 @@
+/** The product's own HTTP assembly (headers, errors, permissions) over an invented world: for tests of the console. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import express from 'express';
+import sharp from 'sharp';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { z } from 'zod';
+import { nextAlertStatus } from '../../../core/alert-state.ts';
+import type { Alert, AlertEvent } from '../../../core/api/alerts.ts';
+import type { Dispatch, DispatchState } from '../../../core/api/dispatch.ts';
+import { isActiveDispatch, unitStatusDuring } from '../../../core/dispatch-state.ts';
+import { AppError } from '../../../core/errors.ts';
+import type { EventMap } from '../../../core/events.ts';
+import { AUDIENCES } from '../../../core/events.ts';
+import { type Caller, ROLE_PERMISSIONS, type Role } from '../../../core/permissions.ts';
+import { fold } from '../../../core/text.ts';
+import { createHttpApp, type Route, route } from '../../../server/http/index.ts';
+import { centreRoutes, loadProfile, mountMapFiles } from '../../../server/profile/index.ts';
+import { testLogger } from '../logger.ts';
+import { type AlarmSpec, makeWorld, raise, record, type World } from './world.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const any = z.unknown();
+const ById = z.object({ id: z.string() });
+
+export interface ConsoleServer {
+  url: string;
+  world: World;
+  /** What the next sign-in may do. */
+  role: Role;
+  /** Raises an alarm before everybody's eyes. */
+  raise(spec: AlarmSpec): Alert;
+  push<K extends keyof EventMap>(event: K, data: EventMap[K]): void;
+  /** Makes every route whose path starts so answer with an error; null ends it. */
+  fail(prefix: string, error: AppError | null): void;
+  /** Cuts every connection and refuses new ones until `resume`. */
+  vanish(): Promise<void>;
+  resume(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startConsoleServer(
+  options: { port?: number; nowMs?: number } = {},
+): Promise<ConsoleServer> {
+  const world = makeWorld(options.nowMs ?? Date.now());
+  const profile = await loadProfile(`${ROOT}config/provinces`, 'demo');
+  const failures = new Map<string, AppError>();
+  const sockets = new Set<WebSocket>();
+  const state = { role: 'operator' as Role, signedIn: false };
+
+  const push = (event: keyof EventMap, data: unknown) => {
+    const topic = AUDIENCES[event]?.topic;
+    for (const socket of sockets)
+      socket.send(JSON.stringify({ type: 'event', topic, event, seq: world.seq, data }));
+  };
+  const changed = (alert: Alert, event: AlertEvent) =>
+    push('alert.changed', { seq: event.seq, alert, event });
+  const get = (
+    path: string,
+    handler: (context: { query: Record<string, string>; params: { id: string } }) => unknown,
+  ) =>
+    route({
+      method: 'get',
+      path,
+      summary: path,
+      tag: 'test',
+      access: 'authenticated',
+      params: z.looseObject({}),
+      query: z.record(z.string(), z.string()),
+      response: any,
+      handler: async ({ query, params }) => handler({ query, params: params as { id: string } }),
+    });
+  const write = (
+    method: 'post' | 'patch',
+    path: string,
+    handler: (body: Record<string, unknown>, id: string) => unknown,
+  ) =>
+    route({
+      method,
+      path,
+      summary: path,
+      tag: 'test',
+      access: 'authenticated',
+      params: z.looseObject({}),
+      body: z.looseObject({}),
+      response: any,
+      handler: async ({ body, params }) => handler(body, String((params as { id?: string }).id ?? '')),
+    });
+  const list = <T>(items: T[]) => ({ items, nextCursor: null });
+  const alertOf = (id: string) => {
+    const alert = world.alerts.find((one) => one.id === Number(id));
+    if (!alert) throw new AppError('request.not_found');
+    return alert;
+  };
+  const act =
+    (kind: 'acknowledged' | 'resolved' | 'commented') => (body: Record<string, unknown>, id: string) => {
+      const alert = alertOf(id);
+      if (body.expectedState !== undefined && body.expectedState !== alert.state)
+        throw new AppError('request.conflict', { detail: `the alarm is ${alert.state} now` });
+      Object.assign(alert, nextAlertStatus(alert, kind));
+      const at = Date.now();
+      if (kind === 'acknowledged') {
+        alert.acknowledgedAt = new Date(at).toISOString();
+        alert.acknowledgedBy = 'linh.tran';
+      }
+      const text = typeof body.text === 'string' ? body.text : null;
+      changed(alert, record(world, alert, { kind, at, actor: 'linh.tran', text }));
+      return alert;
+    };
+  const setDispatch = (dispatch: Dispatch, next: DispatchState) => {
+    dispatch.state = next;
+    dispatch.updatedAt = new Date().toISOString();
+    dispatch.history.push({ state: next, at: dispatch.updatedAt, actor: 'linh.tran', note: null });
+    const unit = world.units.find((one) => one.id === dispatch.unitId);
+    if (unit) {
+      unit.status = unitStatusDuring(next);
+      unit.alertId = isActiveDispatch(next) ? dispatch.alertId : null;
+      unit.dispatchId = isActiveDispatch(next) ? dispatch.id : null;
+      unit.statusSince = dispatch.updatedAt;
+      push('unit.changed', unit);
+    }
+    const alert = alertOf(String(dispatch.alertId));
+    alert.dispatches = [
+      ...alert.dispatches.filter(({ id }) => id !== dispatch.id),
+      { id: dispatch.id, unitId: dispatch.unitId, state: next },
+    ];
+    changed(
+      alert,
+      record(world, alert, { kind: 'dispatched', at: Date.now(), actor: 'linh.tran', text: null }),
+    );
+    push('dispatch.changed', { ...dispatch, areaId: alert.areaId, domain: alert.domain });
+    return dispatch;
+  };
+  const picture = (path: string, draw: (id: string) => string) =>
+    route({
+      method: 'get',
+      path,
+      summary: path,
+      tag: 'test',
+      access: 'authenticated',
+      params: ById,
+      response: null,
+      async handler({ params, res }) {
+        res.setHeader('X-Taken-At', new Date(Date.now() - 1500).toISOString());
+        res.type('image/jpeg').end(
+          await sharp(Buffer.from(draw(params.id)))
+            .jpeg()
+            .toBuffer(),
+        );
+      },
+    });
+
+  const routes: Route[] = [
+    ...centreRoutes({ profile, demo: true, version: '0.1.0' }),
+    route({
+      method: 'post',
+      path: '/auth/login',
+      summary: 'sign in',
+      tag: 'test',
+      access: 'public',
+      body: z.object({ username: z.string(), password: z.string() }),
+      response: any,
+      async handler({ body }) {
+        if (body.password === 'wrong') throw new AppError('auth.invalid');
+        state.signedIn = true;
+        return { accessToken: 'test-token', expiresIn: 600 };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/auth/refresh',
+      summary: 'renew',
+      tag: 'test',
+      access: 'public',
+      response: any,
+      async handler() {
+        if (!state.signedIn) throw new AppError('auth.required');
+        return { accessToken: 'test-token', expiresIn: 600 };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/auth/logout',
+      summary: 'sign out',
+      tag: 'test',
+      access: 'public',
+      response: null,
+      async handler() {
+        state.signedIn = false;
+      },
+    }),
+    get('/me', () => ({
+      id: 'u1',
+      username: 'linh.tran',
+      displayName: 'Trần Thùy Linh',
+      grants: [{ role: state.role, areaIds: null, domains: null, validFrom: null, validTo: null }],
+      permissions: [...ROLE_PERMISSIONS[state.role]],
+    })),
+    route({
+      method: 'post',
+      path: '/live/ticket',
+      summary: 'ticket',
+      tag: 'test',
+      access: 'authenticated',
+      response: any,
+      handler: async () => ({ ticket: 't', expiresIn: 30 }),
+    }),
+    get('/system', () => world.system),
+    get('/areas', () => list(world.areas)),
+    get('/devices', () => list(world.devices)),
+    get('/device-types', () =>
+      list(
+        [
+          ['air-quality', 'Trạm không khí', 'Air-quality station'],
+          ['water-level', 'Trạm mực nước', 'Water-level gauge'],
+          ['salinity', 'Trạm độ mặn', 'Salinity meter'],
+          ['traffic-counter', 'Đếm xe', 'Traffic counter'],
+          ['weather', 'Trạm khí tượng', 'Weather station'],
+        ].map(([id, vi, en]) => ({
+          id,
+          vi,
+          en,
+          domain: null,
+          mobile: false,
+          quantities: [],
+          expectedIntervalS: 60,
+        })),
+      ),
+    ),
+    get('/latest', () => list(world.latest)),
+    get('/devices/:id/observations', ({ query, params }) => observations(world, params.id, query)),
+    get('/cameras', ({ query }) =>
+      list(query.sees === undefined ? world.cameras : world.cameras.filter(({ id }) => id === 'cam-06')),
+    ),
+    picture('/cameras/:id/snapshot', (id) =>
+      scene(id, world.cameras.find((one) => one.id === id)?.name ?? id),
+    ),
+    write('post', '/cameras/:id/play', () => {
+      throw new AppError('camera.media_off');
+    }),
+    get('/units', () => list(world.units)),
+    write('patch', '/units/:id/status', (body, id) => {
+      const unit = world.units.find((one) => one.id === id);
+      if (!unit) throw new AppError('request.not_found');
+      Object.assign(unit, { status: body.status, statusSince: new Date().toISOString() });
+      push('unit.changed', unit);
+      return unit;
+    }),
+    get('/dispatches', () => list(world.dispatches)),
+    write('post', '/dispatches', (body) => {
+      const unit = world.units.find((one) => one.id === body.unitId);
+      if (unit?.status !== 'available') throw new AppError('dispatch.unit_busy');
+      const at = new Date().toISOString();
+      const dispatch: Dispatch = {
+        id: world.dispatches.length + 1,
+        alertId: Number(body.alertId),
+        unitId: unit.id,
+        unitName: unit.name,
+        state: 'assigned',
+        reason: 'rảnh, gần nhất',
+        distanceM: 2400,
+        createdBy: 'linh.tran',
+        createdAt: at,
+        updatedAt: at,
+        history: [],
+      };
+      world.dispatches.push(dispatch);
+      return setDispatch(dispatch, 'assigned');
+    }),
+    write('patch', '/dispatches/:id', (body, id) => {
+      const dispatch = world.dispatches.find((one) => one.id === Number(id));
+      if (!dispatch) throw new AppError('request.not_found');
+      return setDispatch(dispatch, body.state as DispatchState);
+    }),
+    get('/alerts', ({ query }) =>
+      list(
+        query.state === 'open'
+          ? world.alerts.filter(({ state: now }) => now !== 'closed')
+          : [...world.alerts].reverse(),
+      ),
+    ),
+    get('/alerts/histogram', () => histogram(world)),
+    get('/alerts/:id', ({ params }) => ({
+      ...alertOf(params.id),
+      events: world.events.filter(({ alertId }) => alertId === Number(params.id)),
+    })),
+    get('/alerts/:id/recommendations', ({ params }) => recommend(world, alertOf(params.id))),
+    picture('/alerts/:id/snapshot', (id) => scene(id, alertOf(id).snapshot?.cameraName ?? '')),
+    write('post', '/alerts/:id/acknowledge', act('acknowledged')),
+    write('post', '/alerts/:id/resolve', act('resolved')),
+    write('post', '/alerts/:id/comment', act('commented')),
+    get('/search', ({ query }) => list(search(world, query.q ?? ''))),
+    get('/quarantine', () => list(world.quarantine)),
+    write('post', '/quarantine/:id/replay', (_body, id) => {
+      const item = world.quarantine.find((one) => one.id === Number(id));
+      if (!item) throw new AppError('request.not_found');
+      return Object.assign(item, { replayedAt: new Date().toISOString(), replayResult: item.code });
+    }),
+    get('/users', () =>
+      list(
+        (['admin', 'operator', 'viewer'] as const).map((role, n) => ({
+          id: `u${n}`,
+          username: ['admin', 'linh.tran', 'khach'][n],
+          displayName: ['Quản trị', 'Trần Thùy Linh', 'Khách xem'][n],
+          status: n === 2 ? 'locked' : 'active',
+          grants: [
+            { role, areaIds: n === 2 ? ['area-M0'] : null, domains: null, validFrom: null, validTo: null },
+          ],
+        })),
+      ),
+    ),
+  ];
+
+  const app = createHttpApp({
+    routes,
+    logger: testLogger(),
+    version: '0.1.0',
+    authenticate: async () => callerOf(state.role),
+    authenticateDevice: async () => undefined,
+    allowedHosts: [],
+    mount(root) {
+      root.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
+      root.use((req, _res, next) => {
+        for (const [prefix, error] of failures) if (req.path.startsWith(prefix)) return next(error);
+        next();
+      });
+      mountMapFiles(root, {
+        basemapDir: `${ROOT}config/basemap`,
+        provincesDir: `${ROOT}config/provinces`,
+        mapFolder: 'demo',
+      });
+      root.use(express.static(`${ROOT}web/dist`, { index: false }));
+      root.get(/^\/(?!api\/|basemap\/)[^.]*$/, (_req, res) =>
+        res.sendFile('index.html', { root: `${ROOT}web/dist` }),
+      );
+    },
+  });
+
+  const live = new WebSocketServer({ noServer: true });
+  live.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.send(JSON.stringify({ type: 'hello', serverStartId: 's1', seq: world.seq }));
+  });
+  let port = options.port ?? 0;
+  const listen = async () => {
+    const server = createServer(app);
+    server.on('upgrade', (request, socket, head) => {
+      live.handleUpgrade(request, socket, head, (opened) => live.emit('connection', opened));
+    });
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    port = (server.address() as AddressInfo).port;
+    return server;
+  };
+  let server = await listen();
+  const vanish = async () => {
+    for (const socket of sockets) socket.terminate();
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  };
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    world,
+    get role() {
+      return state.role;
+    },
+    set role(role) {
+      state.role = role;
+    },
+    raise(spec) {
+      world.nowMs = Date.now();
+      const { alert, event } = raise(world, spec);
+      const raised = world.events.find((one) => one.alertId === alert.id && one.kind === 'raised') ?? event;
+      changed(alert, { ...raised, seq: alert.seq });
+      return alert;
+    },
+    push,
+    fail(prefix, error) {
+      if (error) failures.set(prefix, error);
+      else failures.delete(prefix);
+    },
+    vanish,
+    async resume() {
+      server = await listen();
+    },
+    close: vanish,
+  };
+}
+
+function callerOf(role: Role): Caller {
+  return {
+    userId: 'u1',
+    username: 'linh.tran',
+    displayName: 'Trần Thùy Linh',
+    sessionId: 's',
+    grants: [{ role, areas: 'all', domains: 'all' }],
+  };
+}
+
+function observations(world: World, deviceId: string, query: Record<string, string>) {
+  const from = Date.parse(query.from ?? '');
+  const to = query.to ? Date.parse(query.to) : Date.now();
+  const quantity = query.quantity ?? '';
+  const unit =
+    world.latest.find((one) => one.deviceId === deviceId && one.quantity === quantity)?.unit ?? '1';
+  const step = query.bucket ? Number.parseInt(query.bucket, 10) * 60_000 : 60_000;
+  const items: unknown[] = [];
+  for (let at = Math.ceil(from / step) * step; at < to; at += step) {
+    const value = world.valueAt(deviceId, quantity, at);
+    const time = new Date(at).toISOString();
+    items.push(
+      query.bucket
+        ? {
+            time,
+            quantity,
+            unit,
+            count: 5,
+            valid: 5,
+            min: value * 0.94,
+            max: value * 1.06,
+            avg: value,
+            last: value,
+            completeness: 1,
+          }
+        : { time, quantity, unit, value, quality: 'good' },
+    );
+  }
+  return { items, nextCursor: null };
+}
+
+function histogram(world: World) {
+  const hour = 3_600_000;
+  const from = Math.floor(world.nowMs / hour) * hour - 23 * hour;
+  const quiet = [1, 2, 1, 0, 2, 1, 1, 2, 0, 1, 2, 1, 3, 2, 1, 2, 1, 0, 1, 1, 2, 1, 2, 1];
+  return {
+    from: new Date(from).toISOString(),
+    bucketS: 3600,
+    buckets: quiet.map((info, n) => ({
+      time: new Date(from + n * hour).toISOString(),
+      critical: n > 21 ? n - 21 : 0,
+      major: n > 19 ? 1 + (n % 2) : 0,
+      minor: [7, 15, 16, 20].includes(n) ? 1 : 0,
+      info,
+    })),
+  };
+}
+
+function recommend(world: World, alert: Alert) {
+  const distance = (position: readonly [number, number] | null) =>
+    position && alert.position
+      ? Math.hypot((position[0] - alert.position[0]) * 109_900, (position[1] - alert.position[1]) * 110_600)
+      : 0;
+  const free = world.units.filter((unit) => unit.status === 'available');
+  const wanted =
+    alert.domain === 'traffic'
+      ? ['traffic_police', 'police', 'ambulance']
+      : ['environment', 'fire', 'militia'];
+  return {
+    items: free
+      .filter((unit) => wanted.includes(unit.kind))
+      .map((unit) => ({
+        unit,
+        distanceM: distance(unit.position),
+        suitable: true,
+        reason: { vi: `rảnh · tổ ${unit.crew} người`, en: `free · crew of ${unit.crew}` },
+      }))
+      .sort((a, b) => a.distanceM - b.distanceM),
+    excluded: world.units
+      .filter((unit) => unit.status !== 'available')
+      .map((unit) => ({
+        unitId: unit.id,
+        unitName: `${unit.callSign} · ${unit.name}`,
+        distanceM: distance(unit.position),
+        reason: { vi: 'đang bận', en: 'busy' },
+      })),
+  };
+}
+
+function search(world: World, text: string) {
+  const needle = fold(text);
+  const hit = (title: string) => fold(title).includes(needle);
+  return [
+    ...world.areas
+      .filter((one) => hit(one.fullName))
+      .map((one) => ({
+        kind: 'area',
+        id: one.id,
+        title: one.fullName,
+        subtitle: 'Tỉnh Mẫu',
+        position: one.centroid,
+      })),
+    ...world.devices
+      .filter((one) => hit(one.name))
+      .map((one) => ({
+        kind: 'device',
+        id: one.id,
+        title: one.name,
+        subtitle: one.areaName ?? '',
+        position: one.position,
+      })),
+    ...world.cameras
+      .filter((one) => hit(one.name))
+      .map((one) => ({
+        kind: 'camera',
+        id: one.id,
+        title: one.name,
+        subtitle: one.areaName ?? '',
+        position: one.position,
+      })),
+    ...world.units
+      .filter((one) => hit(`${one.callSign} ${one.name}`))
+      .map((one) => ({
+        kind: 'unit',
+        id: one.id,
+        title: `${one.callSign} · ${one.name}`,
+        subtitle: one.agency ?? '',
+        position: one.position,
+      })),
+    ...world.alerts
+      .filter((one) => hit(one.title))
+      .map((one) => ({
+        kind: 'alert',
+        id: String(one.id),
+        title: one.title,
+        subtitle: one.areaName ?? '',
+        position: one.position,
+      })),
+  ].slice(0, 20);
+}
+
+/** A drawn street: enough to see that it is a picture, and which. */
+function scene(seed: string, name: string): string {
+  const hue = [...seed].reduce((sum, letter) => sum + letter.charCodeAt(0) * 37, 0) % 60;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"><defs><linearGradient id="g" x2="0" y2="1"><stop stop-color="hsl(${195 + hue / 2} 16% 46%)"/><stop offset="1" stop-color="hsl(${195 + hue / 2} 12% 62%)"/></linearGradient></defs>
+<rect width="640" height="360" fill="url(#g)"/><g fill="#3c444a"><rect x="30" y="70" width="50" height="90"/><rect x="92" y="50" width="62" height="110"/><rect x="500" y="62" width="74" height="98"/></g>
+<rect y="150" width="640" height="16" fill="#6e7b84"/><path d="M0 166H640V360H0z" fill="#40474d"/><path d="M255 166 100 360H560L385 166z" fill="#2f3539"/><path d="M320 176 322 360" stroke="#d9d3b0" stroke-width="5" stroke-dasharray="26 22"/>
+<g transform="translate(350 214)"><rect width="66" height="38" rx="8" fill="#b9302c"/><rect x="8" y="-16" width="46" height="22" rx="8" fill="#8f2522"/></g><g transform="translate(250 232) rotate(-10)"><rect width="60" height="36" rx="8" fill="#d6dadd"/><rect x="10" y="-16" width="40" height="20" rx="8" fill="#aab2b8"/></g>
+<title>${name}</title></svg>`;
+}
