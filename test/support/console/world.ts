@@ -8,10 +8,12 @@ import type { Alert, AlertEvent } from '../../../core/api/alerts.ts';
 import type { Area } from '../../../core/api/areas.ts';
 import type { Camera } from '../../../core/api/cameras.ts';
 import type { SystemStatus } from '../../../core/api/centre.ts';
-import type { Position, Severity } from '../../../core/api/common.ts';
+import type { Position } from '../../../core/api/common.ts';
 import type { Device, LatestValue, QuarantineItem } from '../../../core/api/devices.ts';
 import type { Dispatch, Unit } from '../../../core/api/dispatch.ts';
 import { type Random, seededRandom } from '../../../core/clock.ts';
+import { ALARMS, type AlarmSpec } from './alarms.ts';
+import { makeQuarantine, makeSystem } from './platform.ts';
 
 export interface World {
   nowMs: number;
@@ -296,124 +298,6 @@ function makeUnits(nowMs: number, random: Random): Unit[] {
   });
 }
 
-export interface AlarmSpec {
-  title: string;
-  severity: Severity;
-  domain: string;
-  deviceId: string;
-  quantity?: string;
-  value?: number;
-  limit?: number;
-  minutesAgo: number;
-  vi: string;
-  en: string;
-  state?: Alert['state'];
-  camera?: string;
-}
-
-const ALARMS: readonly AlarmSpec[] = [
-  {
-    title: 'Tốc độ dòng xe tụt sâu, cầu Trung Tâm',
-    severity: 'critical',
-    domain: 'traffic',
-    deviceId: 'traffic-counter-01',
-    quantity: 'traffic_speed',
-    value: 4,
-    limit: 12,
-    minutesAgo: 2,
-    vi: 'Tốc độ dòng xe = 4 km/h < 12 km/h trong 1 phút 30 giây (từ 08:10 đến 08:12)',
-    en: 'Traffic speed = 4 km/h < 12 km/h for 1 minute 30 seconds (08:10 to 08:12)',
-    camera: 'cam-07',
-  },
-  {
-    title: 'PM2,5 vượt ngưỡng 3 giờ',
-    severity: 'critical',
-    domain: 'environment',
-    deviceId: 'air-quality-02',
-    quantity: 'pm25',
-    value: 168.2,
-    limit: 150,
-    minutesAgo: 9,
-    vi: 'PM2,5 = 168,2 µg/m³ > 150 trong 3 giờ (từ 05:05 đến 08:05)',
-    en: 'PM2.5 = 168.2 µg/m³ > 150 for 3 hours (05:05 to 08:05)',
-    camera: 'cam-05',
-  },
-  {
-    title: 'Độ mặn tăng nhanh',
-    severity: 'major',
-    domain: 'environment',
-    deviceId: 'salinity-04',
-    quantity: 'salinity',
-    value: 4.1,
-    limit: 4,
-    minutesAgo: 21,
-    vi: 'Độ mặn = 4,1 ‰ > 4 trong 15 phút (từ 07:38 đến 07:53)',
-    en: 'Salinity = 4.1 ‰ > 4 for 15 minutes (07:38 to 07:53)',
-    camera: 'cam-03',
-  },
-  {
-    title: 'Mực nước trên báo động 2',
-    severity: 'major',
-    domain: 'environment',
-    deviceId: 'water-level-03',
-    quantity: 'water_level',
-    value: 2.31,
-    limit: 2.2,
-    minutesAgo: 44,
-    vi: 'Mực nước = 2,31 m > 2,2 trong 20 phút (từ 07:10 đến 07:30)',
-    en: 'Water level = 2.31 m > 2.2 for 20 minutes (07:10 to 07:30)',
-  },
-  {
-    title: 'Ùn tắc kéo dài, vòng xoay An Thạnh',
-    severity: 'major',
-    domain: 'traffic',
-    deviceId: 'traffic-counter-05',
-    quantity: 'traffic_speed',
-    value: 9,
-    limit: 15,
-    minutesAgo: 34,
-    vi: 'Tốc độ dòng xe = 9 km/h < 15 trong 20 phút (từ 07:20 đến 07:40)',
-    en: 'Traffic speed = 9 km/h < 15 for 20 minutes (07:20 to 07:40)',
-    state: 'acknowledged',
-    camera: 'cam-01',
-  },
-  {
-    title: 'Mất dữ liệu trạm ĐX-04',
-    severity: 'minor',
-    domain: 'traffic',
-    deviceId: 'traffic-counter-04',
-    minutesAgo: 88,
-    vi: 'ĐX-04 không có dữ liệu trong 15 phút (lần cuối lúc 06:31)',
-    en: 'ĐX-04: no data for 15 minutes (last at 06:31)',
-    state: 'returned_unacknowledged',
-  },
-  {
-    title: 'PM10 tăng trong giờ cao điểm',
-    severity: 'minor',
-    domain: 'environment',
-    deviceId: 'air-quality-07',
-    quantity: 'pm10',
-    value: 121,
-    limit: 100,
-    minutesAgo: 130,
-    vi: 'PM10 = 121 µg/m³ > 100 trong 1 giờ (từ 05:04 đến 06:04)',
-    en: 'PM10 = 121 µg/m³ > 100 for 1 hour (05:04 to 06:04)',
-  },
-  {
-    title: 'Gió giật trên 12 m/s',
-    severity: 'info',
-    domain: 'environment',
-    deviceId: 'weather-03',
-    quantity: 'wind_speed',
-    value: 12.6,
-    limit: 12,
-    minutesAgo: 190,
-    vi: 'Tốc độ gió = 12,6 m/s > 12 lúc 05:04',
-    en: 'Wind speed = 12.6 m/s > 12 at 05:04',
-    state: 'acknowledged',
-  },
-];
-
 /** Adds an alarm and its history lines to the world; the latest line is the change to announce. */
 export function raise(world: World, spec: AlarmSpec): { alert: Alert; event: AlertEvent } {
   const device = world.devices.find(({ id }) => id === spec.deviceId);
@@ -511,75 +395,4 @@ function series(deviceId: string, quantity: string, timeMs: number, nowMs: numbe
   const raisedMs = nowMs - alarm.minutesAgo * 60_000;
   const part = Math.min(1, Math.max(0, (timeMs - (raisedMs - 3_600_000)) / 3_600_000));
   return Math.max(0, usual * (1 - part) + (alarm.value + swing * noise * 0.5) * part);
-}
-
-function makeQuarantine(nowMs: number): QuarantineItem[] {
-  const item = (
-    id: number,
-    code: string,
-    reason: string,
-    payload: string | null,
-    ago: number,
-  ): QuarantineItem => ({
-    id,
-    receivedAt: iso(nowMs - ago),
-    source: 'mqtt',
-    deviceId: 'air-quality-05',
-    topic: 'ioc/v1/main/air-quality-05/up',
-    code,
-    reason,
-    payload,
-    payloadBytes: payload?.length ?? 21_000_000,
-    replayedAt: null,
-    replayResult: null,
-  });
-  return [
-    item(
-      3,
-      'time.future',
-      'ts is ten years ahead of arrival',
-      '{"ts":"2036-11-22T08:00:00+07:00","values":{"pm25":41.2}}',
-      240_000,
-    ),
-    item(2, 'value.not_finite', 'pm25: 1e999 is not a finite number', '{"values":{"pm25":1e999}}', 900_000),
-    item(1, 'payload.too_large', '21000000 bytes, at most 262144', null, 5_400_000),
-  ];
-}
-
-function makeSystem(nowMs: number, devices: number): World['system'] {
-  return {
-    startedAt: iso(nowMs - 5 * 3_600_000),
-    devices: { total: devices, online: devices - 3 },
-    cameras: { total: 8, online: 7 },
-    ingest: {
-      receivedTotal: 184_220,
-      storedTotal: 184_102,
-      duplicateTotal: 115,
-      quarantinedTotal: 3,
-      ratePerS: 11.4,
-      delayP50Ms: 38,
-      delayP99Ms: 210,
-    },
-    health: [
-      {
-        component: 'database',
-        state: 'ok',
-        message: { vi: 'Cơ sở dữ liệu', en: 'Database' },
-        since: iso(nowMs - 18_000_000),
-      },
-      {
-        component: 'mqtt',
-        state: 'ok',
-        message: { vi: 'Cổng MQTT', en: 'MQTT front' },
-        since: iso(nowMs - 18_000_000),
-      },
-      {
-        component: 'cameras',
-        state: 'degraded',
-        code: 'camera.unreachable',
-        message: { vi: '1 camera không kết nối được', en: '1 camera cannot be reached' },
-        since: iso(nowMs - 3_900_000),
-      },
-    ],
-  };
 }
