@@ -49,6 +49,8 @@ export const AreaImportReport = z
     rejected: z.array(AreaRemark),
     /** How many older versions ended because of this import. */
     ended: z.number().int(),
+    /** Provinces of other files on the same ground, which ended with all that lay in them. */
+    replaced: z.array(z.object({ code: z.string(), name: z.string() })),
     /** Devices and cameras that lie in another area than before. */
     relocated: z.number().int(),
   })

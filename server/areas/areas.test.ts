@@ -196,6 +196,27 @@ describe.each(DATABASE_ADAPTERS)('areas on $name', ({ available, open }) => {
       ).rejects.toThrow('auth.forbidden');
     });
 
+    it('replaces a province that another file puts on the same ground, and brings it back when it is imported again', async () => {
+      const sample = collection(
+        feature('77', 'Thử', box(120, 1, 122, 2)),
+        feature('77001', 'Thử Một', box(120, 1, 121, 2)),
+      );
+      const neighbour = collection(feature('76', 'Kề', box(118, 1, 120.05, 2)));
+      const other = collection(
+        feature('78', 'Thật', box(120, 1, 121.5, 2)),
+        feature('78001', 'Thật Một', box(120, 1, 121, 2)),
+      );
+      await areas.import(sample, {});
+      expect(await areas.import(neighbour, {})).toMatchObject({ ended: 0, replaced: [] });
+      expect(await areas.import(other, {})).toMatchObject({
+        ended: 2,
+        replaced: [{ code: '77', name: 'Thử' }],
+      });
+      expect(await at(120.5, 1.5)).toEqual(['78001', '78']);
+      expect(await areas.import(sample, {})).toMatchObject({ replaced: [{ code: '78', name: 'Thật' }] });
+      expect(await at(120.5, 1.5)).toEqual(['77001', '77']);
+    });
+
     const real = realAreas('ca-mau');
     it.skipIf(!real)(
       'reads the real areas of a province: one province, 64 communes, every point in the right one',

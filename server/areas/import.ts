@@ -13,6 +13,7 @@ import {
   lockAreas,
   refreshPaths,
   relocate,
+  replaceOverlapped,
   setParents,
   upsertAreas,
 } from './sql.ts';
@@ -49,6 +50,7 @@ export async function importAreas(
       code,
     })),
     ended: 0,
+    replaced: [],
     relocated: 0,
   };
   await database.transaction(async (tx) => {
@@ -67,11 +69,16 @@ export async function importAreas(
     const stored = await placeInTree(tx, areas, idOf, existing, options, report);
     const codes = stored.map(({ area }) => area.code);
     report.ended = await closeOlderVersions(tx, codes);
+    const provinces = stored.filter(({ level }) => level === 'province').map(({ area }) => area.code);
     if (options.closeMissing && options.validFrom !== null) {
-      const provinces = stored.filter(({ level }) => level === 'province').map(({ area }) => area.code);
       report.ended += await closeMissing(tx, provinces, codes, options.validFrom);
     }
     await refreshPaths(tx);
+    const gone = await replaceOverlapped(tx, provinces, options.validFrom ?? options.today);
+    report.ended += gone.length;
+    report.replaced = gone
+      .filter((area) => area.level === 'province')
+      .map((area) => ({ code: area.code, name: area.full_name }));
     for (const { level } of stored) report.imported[level]++;
     report.relocated =
       (await relocate(tx, 'devices', options.today)) + (await relocate(tx, 'cameras', options.today));

@@ -110,7 +110,7 @@ export async function upsertAreas(
     on conflict (code, coalesce(valid_from, '-infinity')) do update set
       level = excluded.level, name = excluded.name, full_name = excluded.full_name,
       full_name_en = excluded.full_name_en, area_km2 = excluded.area_km2, geom = excluded.geom,
-      search_text = excluded.search_text`);
+      search_text = excluded.search_text, valid_to = null`);
 }
 
 /** Sets parents: the one named by its code, else the deepest one above that covers the area, else the fallback. */
@@ -179,6 +179,29 @@ export async function closeMissing(
       and (valid_from is null or valid_from < ${on}::date) and (valid_to is null or valid_to > ${on}::date)
     returning id`);
   return rows.length;
+}
+
+/**
+ * Two provinces cannot hold the same ground: those of other files that overlap one of these by more than a tenth of
+ * the smaller end, with all that lies in them. Slivers along a border are differences in drawing.
+ */
+export async function replaceOverlapped(
+  db: Queryable,
+  provinceCodes: readonly string[],
+  on: string,
+): Promise<{ level: string; code: string; full_name: string }[]> {
+  return db.query(sql`
+    update areas set valid_to = ${on}::date
+    where (valid_from is null or valid_from < ${on}::date) and (valid_to is null or valid_to > ${on}::date)
+      and path && array(
+        select a.id from areas a join areas fresh
+          on fresh.level = 'province' and fresh.code = any(${[...provinceCodes]}::text[])
+             and (fresh.valid_from is null or fresh.valid_from <= ${on}::date)
+             and (fresh.valid_to is null or fresh.valid_to > ${on}::date)
+        where a.level = 'province' and not a.code = any(${[...provinceCodes]}::text[]) and ${inForce(on)}
+          and ST_Intersects(a.geom, fresh.geom)
+          and ST_Area(ST_Intersection(a.geom, fresh.geom)) > 0.1 * least(ST_Area(a.geom), ST_Area(fresh.geom)))
+    returning level, code, full_name`);
 }
 
 /** Puts what has a place into the area it lies in today. Returns the ids that changed. */
