@@ -24,7 +24,8 @@ export const RuleCreate = z.object({
 export type RuleCreate = z.infer<typeof RuleCreate>;
 export const RulePatch = RuleCreate.omit({ id: true, kind: true })
   .partial()
-  .extend({ state: z.enum(['retired']).optional() });
+  // Without the default of a new rule: what a change leaves out stays as it is.
+  .extend({ appliesTo: AppliesTo.optional(), state: z.enum(['retired']).optional() });
 
 export const Rule = z
   .object({

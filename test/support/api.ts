@@ -1,5 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { AppError } from '../../core/errors.ts';
+import type { Caller } from '../../core/permissions.ts';
 import type { Sessions } from '../../core/ports.ts';
 import { createHttpApp, type HttpOptions, type Route } from '../../server/http/index.ts';
 import { testLogger } from './logger.ts';
@@ -66,5 +68,16 @@ export async function startApi(
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/** Sessions whose tokens are the names of the given callers. */
+export function callersByToken(callers: Record<string, Caller>): Pick<Sessions, 'authenticate'> {
+  return {
+    async authenticate(token) {
+      const caller = callers[token];
+      if (!caller) throw new AppError('auth.required');
+      return caller;
+    },
   };
 }
