@@ -8,6 +8,7 @@ import type OlMap from 'ol/Map';
 import type { Bilingual } from '../../core/text.ts';
 import type { Language, Selected } from '../state/index.ts';
 import type { Crowd } from './crowd.ts';
+import type { Crowding } from './crowding.ts';
 import type { Geography } from './geography/loader.ts';
 import type { Movers } from './movers.ts';
 import type { Sprites } from './sprites.ts';
@@ -48,7 +49,10 @@ export const Z = {
 export const LABELS = 'labels';
 
 export interface MapContext {
+  /** What lives; drawn anew whenever something in it moves. */
   readonly map: OlMap;
+  /** The ground under it, with the same view: drawn only when the view or the colours change. */
+  readonly ground: OlMap;
   readonly geography: Geography;
   palette(): MapPalette;
   language(): Language;
@@ -59,6 +63,7 @@ export interface MapContext {
   readonly sprites: Sprites;
   readonly crowd: Crowd;
   readonly movers: Movers;
+  readonly crowding: Crowding;
   /** Where the selected or hovered thing of any layer stands now. */
   locate(selected: Selected): Spot | undefined;
 }
@@ -89,6 +94,8 @@ export interface LayerHandle {
   pick?(at: Coordinate, tolerancePx: number): Picked[];
   /** Where a selected thing stands now (movers move), in map coordinates; undefined = not mine or unknown. */
   locate?(selected: Selected): Spot | undefined;
+  /** Signs that names and plates should keep clear of. */
+  occupies?(): Iterable<Spot & { radiusPx: number }>;
   /** Absent = every layer of the handle is shown or hidden. */
   setVisible?(on: boolean): void;
   /** Palette, language, screen density or fonts changed: draw everything anew. */
@@ -107,5 +114,7 @@ export interface MapLayer {
     /** Place in the menu, top to bottom. */
     order: number;
   };
+  /** Absent = `live`. Ground is under everything that lives, whatever its `Z`. */
+  floor?: 'ground' | 'live';
   create(context: MapContext): LayerHandle;
 }

@@ -6,10 +6,12 @@ import KeyboardPan from 'ol/interaction/KeyboardPan';
 import KeyboardZoom from 'ol/interaction/KeyboardZoom';
 import OlMap from 'ol/Map';
 import View from 'ol/View';
-import { isLayerOn, serverNow, useConnection, useUi } from '../state/index.ts';
+import { isLayerOn, serverNow, useAlerts, useCameras, useConnection, useUi } from '../state/index.ts';
 import type { MapContext, MapLayer, Picked } from './contract.ts';
 import { createCrowd } from './crowd.ts';
+import { createCrowding } from './crowding.ts';
 import { onChange } from './follow.ts';
+import { costOfNextFrame } from './frame-cost.ts';
 import { createGeography, type Geography } from './geography/loader.ts';
 import { createMovers } from './movers.ts';
 import { followPointer } from './pointer.ts';
@@ -23,6 +25,8 @@ import { MAX_ZOOM, MIN_ZOOM, type ViewState } from './view-state.ts';
 
 export interface EngineOptions {
   target: HTMLElement;
+  /** Behind the target, of the same size. */
+  groundTarget: HTMLElement;
   geography: Geography;
   /** Where to look at first. */
   start: ViewState;
@@ -38,7 +42,14 @@ export interface Engine {
 
 const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-export function createEngine({ target, geography, start, onHover, onPointer }: EngineOptions): Engine {
+export function createEngine({
+  target,
+  groundTarget,
+  geography,
+  start,
+  onHover,
+  onPointer,
+}: EngineOptions): Engine {
   const view = new View({
     center: fromDegrees([start.lon, start.lat]),
     zoom: start.zoom,
@@ -49,6 +60,8 @@ export function createEngine({ target, geography, start, onHover, onPointer }: E
     multiWorld: false,
     smoothExtentConstraint: true,
   });
+  // Two pictures, one view: a car that moves must not cost drawing every road again.
+  const ground = new OlMap({ target: groundTarget, view, controls: [], interactions: [] });
   const map = new OlMap({
     target,
     view,
@@ -71,14 +84,18 @@ export function createEngine({ target, geography, start, onHover, onPointer }: E
   const movers = createMovers({
     nowMs: () => performance.now(),
     resolution: () => view.getResolution() ?? 1,
+    costOfNextFrame,
     still,
   });
+  const crowding = createCrowding(map, () => made.map(({ handle }) => handle));
   const context: MapContext = {
     map,
+    ground,
     geography,
     sprites,
     crowd,
     movers,
+    crowding,
     palette: () => PALETTES[useUi.getState().theme],
     language: () => useUi.getState().language,
     now: serverNow,
@@ -95,11 +112,12 @@ export function createEngine({ target, geography, start, onHover, onPointer }: E
   for (const layer of LAYERS) {
     const handle = layer.create(context);
     made.push({ layer, handle });
-    for (const olLayer of handle.layers) map.addLayer(olLayer);
+    const floor = layer.floor === 'ground' ? ground : map;
+    for (const olLayer of handle.layers) floor.addLayer(olLayer);
   }
 
   const paintGround = () => {
-    target.style.backgroundColor = context.palette().water;
+    groundTarget.style.backgroundColor = context.palette().water;
   };
   const showHide = () => {
     const ui = useUi.getState();
@@ -119,6 +137,10 @@ export function createEngine({ target, geography, start, onHover, onPointer }: E
   showHide();
 
   const ends = [
+    crowd.subscribe(crowding.touch),
+    movers.onMove(crowding.touch),
+    onChange(useAlerts, (state) => state.byId, crowding.touch),
+    onChange(useCameras, (state) => state.byId, crowding.touch),
     onChange(useUi, (ui) => ui.layers, showHide),
     onChange(useUi, (ui) => `${ui.theme} ${ui.language}`, restyle),
     followPointer({
@@ -150,10 +172,13 @@ export function createEngine({ target, geography, start, onHover, onPointer }: E
       travel.dispose();
       for (const end of ends) end();
       for (const { handle } of made) handle.dispose?.();
+      crowding.dispose();
       crowd.dispose();
       movers.dispose();
-      map.setTarget(undefined);
-      map.dispose();
+      for (const floor of [map, ground]) {
+        floor.setTarget(undefined);
+        floor.dispose();
+      }
     },
   };
 }

@@ -62,11 +62,15 @@ export function pixelsPerSecond(glide: Glide, resolution: number): number {
   return metres / resolution / (glide.durationMs / 1000);
 }
 
+/** Gliding may take this share of the page's time, not more: alarms, lists and video want the rest. */
+const GLIDE_SHARE = 0.2;
+
 /**
- * Milliseconds until the fastest mover has moved half a pixel: at province scale a patrol car crosses one pixel
- * in seconds, and a map that redraws sixty times a second for that would heat the room for nothing.
+ * Milliseconds until the next step: until the fastest mover has moved half a pixel (at province scale a patrol car
+ * crosses one pixel in seconds, and drawing it sixty times a second would heat the room for nothing), but so seldom
+ * that drawing, which took `frameCostMs` the last time, keeps to its share.
  */
-export function frameIntervalMs(fastestPxPerS: number): number {
+export function frameIntervalMs(fastestPxPerS: number, frameCostMs: number): number {
   if (fastestPxPerS <= 0) return Number.POSITIVE_INFINITY;
-  return Math.min(1000, Math.max(33, 500 / fastestPxPerS));
+  return Math.min(1000, Math.max(33, 500 / fastestPxPerS, frameCostMs / GLIDE_SHARE));
 }

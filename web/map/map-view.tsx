@@ -8,7 +8,7 @@ import {
   IconRulerMeasure,
 } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { useSelection, useUi } from '../state/index.ts';
+import { useConnection, useSelection, useUi } from '../state/index.ts';
 import type { LonLat, Picked } from './contract.ts';
 import { createEngine, type Engine, productGeography } from './engine.ts';
 import { coordinates } from './format.ts';
@@ -24,8 +24,10 @@ import 'ol/ol.css';
 export function MapView() {
   const language = useUi((state) => state.language);
   const hasSelection = useSelection((state) => state.selected !== null);
+  const offline = useConnection((state) => state.link === 'offline');
   const room = useRef<HTMLDivElement>(null);
   const target = useRef<HTMLDivElement>(null);
+  const groundTarget = useRef<HTMLDivElement>(null);
   const [engine, setEngine] = useState<Engine | null>(null);
   const [tip, setTip] = useState<{ picked: Picked; x: number; y: number } | null>(null);
   const [pointer, setPointer] = useState<LonLat | null>(null);
@@ -35,9 +37,10 @@ export function MapView() {
   const [full, setFull] = useState(false);
 
   useEffect(() => {
-    if (!target.current) return;
+    if (!target.current || !groundTarget.current) return;
     const made = createEngine({
       target: target.current,
+      groundTarget: groundTarget.current,
       geography: productGeography((what) => setMissing((known) => [...known, what])),
       start: firstView(),
       onHover: (picked, pixel) => setTip(picked && pixel ? { picked, x: pixel[0], y: pixel[1] } : null),
@@ -69,7 +72,8 @@ export function MapView() {
   }, []);
 
   return (
-    <div className={classes.room} ref={room}>
+    <div className={classes.room} ref={room} data-offline={offline || undefined}>
+      <div className={classes.map} ref={groundTarget} aria-hidden="true" />
       <div
         className={classes.map}
         ref={target}

@@ -28,14 +28,17 @@ export interface MoversPorts {
   nowMs(): number;
   /** Map units per pixel. */
   resolution(): number;
+  /** Calls back with the milliseconds that the next frame has taken, drawing and painting. */
+  costOfNextFrame(tell: (costMs: number) => void): void;
   /** Reduced motion: units jump to each fix. */
   still(): boolean;
 }
 
-export function createMovers({ nowMs, resolution, still }: MoversPorts): Movers {
+export function createMovers({ nowMs, resolution, costOfNextFrame, still }: MoversPorts): Movers {
   const glides = new Map<string, { glide: Glide; fixMs: number; arrivedMs: number }>();
   const listeners = new Set<(unitId: string, at: MapPoint) => void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let costMs = 0;
 
   const tell = (id: string, at: MapPoint) => {
     for (const listener of listeners) listener(id, at);
@@ -50,7 +53,12 @@ export function createMovers({ nowMs, resolution, still }: MoversPorts): Movers 
       if (isMoving(glide, now)) fastest = Math.max(fastest, pixelsPerSecond(glide, resolution()));
       else glide.durationMs = 0;
     }
-    if (fastest > 0) timer = setTimeout(step, frameIntervalMs(fastest));
+    if (fastest === 0) return;
+    costOfNextFrame((ms) => {
+      // Smoothed: one slow frame (a list that opens) must not make the cars stutter.
+      costMs += (ms - costMs) * 0.4;
+    });
+    timer = setTimeout(step, frameIntervalMs(fastest, costMs));
   };
 
   const end = follow(useUnits, (changed, rows) => {
@@ -77,9 +85,8 @@ export function createMovers({ nowMs, resolution, still }: MoversPorts): Movers 
       glides.set(id, { glide, fixMs, arrivedMs: now });
       if (glide.durationMs === 0) tell(id, [x, y]);
     }
-    // A faster mover may have come: the pace is set anew.
-    clearTimeout(timer);
-    timer = setTimeout(step, 0);
+    // A faster mover may have come; while steps are under way the next one notices.
+    timer ??= setTimeout(step, 0);
   });
 
   return {

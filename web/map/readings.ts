@@ -40,3 +40,8 @@ function staleAfter({ deviceId }: DeviceReadings): number {
   const intervalS = useDevices.getState().byId.get(deviceId)?.expectedIntervalS;
   return intervalS ? intervalS * 1000 * MISSED : DEFAULT_STALE_MS;
 }
+
+/** Where a device is: a mover's last report, otherwise its registered place. */
+export function placeOf(id: string): readonly [number, number] | null {
+  return useLatest.getState().byId.get(id)?.position ?? useDevices.getState().byId.get(id)?.position ?? null;
+}

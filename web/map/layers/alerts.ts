@@ -128,6 +128,12 @@ const alerts: MapLayer = {
           };
         });
       },
+      occupies: () =>
+        source.getFeatures().map((feature) => {
+          const [dx, dy] = shiftOf(feature);
+          const radiusPx = alertSizePx(feature.get('alert') as Alert) * 0.52;
+          return { at: feature.getGeometry()?.getCoordinates() ?? [], dx, dy, radiusPx };
+        }),
       locate(selected) {
         if (selected.kind !== 'alert') return undefined;
         const alert = useAlerts.getState().byId.get(selected.id);

@@ -25,6 +25,7 @@ const BORDER = 'border';
 /** Areas of administration: dashed, named under the pointer, lit when selected. */
 const areas: MapLayer = {
   id: 'areas',
+  floor: 'ground',
   menu: {
     vi: 'Địa bàn',
     en: 'Areas',

@@ -21,6 +21,8 @@ const SIZE_PX = 19;
 const SMALL_PX = 14;
 const FULL_SIZE_FROM_ZOOM = 9.5;
 const LAST_FRAME_FROM_ZOOM = 11;
+/** From further away a province of cameras is a blue smear. */
+const FROM_ZOOM = 8.5;
 
 /** Cameras: an icon; struck through in red, with the time of its last picture, when there is none. */
 const cameras: MapLayer = {
@@ -42,6 +44,7 @@ const cameras: MapLayer = {
       source,
       zIndex: Z.cameras,
       declutter: LABELS,
+      minZoom: FROM_ZOOM,
       renderBuffer: 60,
       style(feature) {
         const camera = feature.get('camera') as Camera;
@@ -113,6 +116,7 @@ const cameras: MapLayer = {
     return {
       layers: [layer],
       pick(at, tolerance) {
+        if ((map.getView().getZoom() ?? 0) <= FROM_ZOOM) return [];
         const resolution = map.getView().getResolution() ?? 1;
         return pickPoints(source, at, tolerance + 3 * resolution).map(
           ({ feature, distance, coordinate }): Picked => {
@@ -133,6 +137,13 @@ const cameras: MapLayer = {
           },
         );
       },
+      occupies: () =>
+        source.getFeatures().map((feature) => ({
+          at: feature.getGeometry()?.getCoordinates() ?? [],
+          dx: 0,
+          dy: 0,
+          radiusPx: 10,
+        })),
       locate(selected) {
         const camera = selected.kind === 'camera' ? useCameras.getState().byId.get(selected.id) : undefined;
         return camera ? { at: fromDegrees(camera.position), dx: 0, dy: 0 } : undefined;

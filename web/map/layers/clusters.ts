@@ -87,6 +87,13 @@ const clusters: MapLayer = {
           },
         );
       },
+      occupies: () =>
+        source.getFeatures().map((feature) => ({
+          at: feature.getGeometry()?.getCoordinates() ?? [],
+          dx: 0,
+          dy: 0,
+          radiusPx: clusterLook(feature.get('cluster') as Cluster).radiusPx + 4,
+        })),
       restyle: () => layer.changed(),
       dispose: end,
     };

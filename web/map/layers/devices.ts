@@ -9,13 +9,13 @@ import { serverNow, timeOf, useDevices, useLatest } from '../../state/index.ts';
 import { type MapLayer, type Picked, Z } from '../contract.ts';
 import { follow } from '../follow.ts';
 import { age } from '../format.ts';
+import { canUseGraphicsCard } from '../graphics.ts';
 import { pickPoints } from '../pick.ts';
 import { fromDegrees } from '../project.ts';
-import { primaryText } from '../readings.ts';
+import { placeOf, primaryText } from '../readings.ts';
 import { DOT_STATE, type DotKind, dotFlatStyle, dotKind, dotSizePx } from '../styles/devices.ts';
 import { drawSign } from '../styles/glyphs.ts';
 import { stateWord } from '../words.ts';
-import { canUseWorkers } from '../workers.ts';
 
 /** Above this the picture-by-picture canvas costs more than a frame; measured in the bench of the harness. */
 const WEBGL_FROM = 2000;
@@ -63,7 +63,7 @@ const devices: MapLayer = {
     });
     let gpu: WebGLVectorLayer | undefined;
     let workers = false;
-    void canUseWorkers().then((can) => {
+    void canUseGraphicsCard().then((can) => {
       workers = can;
       choose();
     });
@@ -160,6 +160,13 @@ const devices: MapLayer = {
           ];
         });
       },
+      occupies: () =>
+        source.getFeatures().map((feature) => ({
+          at: feature.getGeometry()?.getCoordinates() ?? [],
+          dx: 0,
+          dy: 0,
+          radiusPx: dotSizePx(map.getView().getZoom() ?? 0) * 0.3,
+        })),
       locate(selected) {
         const position = selected.kind === 'device' ? placeOf(selected.id) : null;
         return position ? { at: fromDegrees(position), dx: 0, dy: 0 } : undefined;
@@ -177,8 +184,3 @@ const devices: MapLayer = {
   },
 };
 export default devices;
-
-/** Where a device is: a mover's last report, otherwise its registered place. */
-function placeOf(id: string): readonly [number, number] | null {
-  return useLatest.getState().byId.get(id)?.position ?? useDevices.getState().byId.get(id)?.position ?? null;
-}

@@ -11,6 +11,7 @@ import { alpha } from '../styles/palette.ts';
 /** Meridians and parallels, hardly there, with their degrees at two edges of the screen. */
 const graticule: MapLayer = {
   id: 'graticule',
+  floor: 'ground',
   menu: {
     vi: 'Lưới toạ độ',
     en: 'Graticule',
@@ -22,7 +23,7 @@ const graticule: MapLayer = {
   create(context) {
     // The library's layer takes its looks only at birth, so a new palette makes a new one in the same place.
     let layer = make(context);
-    const { map } = context;
+    const { ground } = context;
     return {
       get layers() {
         return [layer];
@@ -31,8 +32,8 @@ const graticule: MapLayer = {
         const old = layer;
         layer = make(context);
         layer.setVisible(old.getVisible());
-        map.removeLayer(old);
-        map.addLayer(layer);
+        ground.removeLayer(old);
+        ground.addLayer(layer);
       },
     };
   },

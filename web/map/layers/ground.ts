@@ -15,6 +15,7 @@ const FILES: readonly ProvinceLayerName[] = ['land', 'areas', 'landcover', 'wate
 /** The ground of the running province: sea and coast, its own land lifted from its neighbours, green, water. */
 const ground: MapLayer = {
   id: 'ground',
+  floor: 'ground',
   create({ map, geography, palette }) {
     const source = new VectorSource<Feature>({ wrapX: false });
     let styles = new Map<string, Style | Style[] | undefined>();

@@ -8,6 +8,7 @@ import { isLayerOn, useAreas, useUi } from '../../state/index.ts';
 import { LABELS, type MapContext, type MapLayer, Z } from '../contract.ts';
 import { onChange } from '../follow.ts';
 import { fromDegrees } from '../project.ts';
+import type { Offset } from '../room.ts';
 import { drawPlate, plateWidth } from '../styles/glyphs.ts';
 import { nameLook, nameStyle, riverNameLook } from '../styles/names.ts';
 import { shieldLook } from '../styles/plates.ts';
@@ -32,7 +33,7 @@ const names: MapLayer = {
     order: 10,
   },
   create(context) {
-    const { map, geography, palette, language } = context;
+    const { map, geography, palette, language, crowding, sprites } = context;
     const source = new VectorSource<Feature>({ wrapX: false });
     const styles = new Map<string, Style | undefined>();
     const layer = new VectorLayer({
@@ -47,8 +48,9 @@ const names: MapLayer = {
         const name = String((language() === 'en' && feature.get('nameEn')) || feature.get('name') || '');
         const kind = String(feature.get('kind') ?? '');
         const rank = Number(feature.get('rank') ?? 5);
-        const key = `${kind} ${name} ${rank} ${Math.floor(zoom)}`;
-        if (!styles.has(key)) styles.set(key, styleOf(context, kind, name, rank, zoom));
+        const aside = feature.get('aside') as Offset | undefined;
+        const key = `${kind} ${name} ${rank} ${Math.floor(zoom)} ${aside ?? ''}`;
+        if (!styles.has(key)) styles.set(key, styleOf(context, kind, name, rank, zoom, aside));
         return styles.get(key);
       },
     });
@@ -89,7 +91,34 @@ const names: MapLayer = {
       });
       add(fromAreas);
     };
+    /** Names step aside from signs; only those that have to, and only when the signs have come to rest. */
+    const stepAside = () => {
+      const extent = map.getView().calculateExtent(map.getSize());
+      const zoom = map.getView().getZoom() ?? 0;
+      source.forEachFeatureInExtent(extent, (feature) => {
+        const at = feature.getGeometry();
+        const look =
+          at instanceof Point
+            ? nameLook(
+                String(feature.get('kind')),
+                String(feature.get('name')),
+                Number(feature.get('rank') ?? 5),
+                zoom,
+                palette(),
+              )
+            : null;
+        if (!(at instanceof Point) || !look?.aside) return;
+        const widthPx = sprites.measure((pen) => {
+          pen.font = look.font;
+          return pen.measureText(look.text).width + 6;
+        });
+        const { offset } = crowding.place(at.getCoordinates(), { widthPx, heightPx: 16 }, look.aside);
+        const known = feature.get('aside') as Offset | undefined;
+        if (known?.[0] !== offset[0] || known?.[1] !== offset[1]) feature.set('aside', offset);
+      });
+    };
     const ends = [
+      crowding.subscribe(stepAside),
       onChange(
         useAreas,
         (state) => state.byId,
@@ -110,7 +139,14 @@ const names: MapLayer = {
       },
     };
 
-    function styleOf({ sprites }: MapContext, kind: string, name: string, rank: number, zoom: number) {
+    function styleOf(
+      { sprites }: MapContext,
+      kind: string,
+      name: string,
+      rank: number,
+      zoom: number,
+      aside: Offset | undefined,
+    ) {
       const colours = palette();
       if (kind === 'river' || kind === 'canal') {
         if (zoom < (kind === 'river' ? 9 : 11.5)) return undefined;
@@ -131,7 +167,7 @@ const names: MapLayer = {
         });
       }
       const look = nameLook(kind, name, rank, zoom, colours);
-      return look ? nameStyle(look) : undefined;
+      return look ? nameStyle(look, 'point', aside) : undefined;
     }
   },
 };

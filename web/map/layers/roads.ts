@@ -8,6 +8,7 @@ import { isRoadClass, line, roadLook } from '../styles/ground.ts';
 /** Roads by class, each with its edge; bridges over everything they cross. */
 const roads: MapLayer = {
   id: 'roads',
+  floor: 'ground',
   menu: {
     vi: 'Đường',
     en: 'Roads',

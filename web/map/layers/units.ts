@@ -14,10 +14,12 @@ import { age } from '../format.ts';
 import { pickPoints } from '../pick.ts';
 import { drawUnit, FONT } from '../styles/glyphs.ts';
 import { alpha } from '../styles/palette.ts';
-import { isOnTask, unitFreshness, unitLook } from '../styles/units.ts';
+import { isCompact, isOnTask, unitFreshness, unitLook } from '../styles/units.ts';
 import { unitWord, word } from '../words.ts';
 
 const LABEL_FROM_ZOOM = 9;
+/** From further away only those on a task are of interest. */
+const ALL_FROM_ZOOM = 8.2;
 /** A fix that nobody renews must fade by itself. */
 const FADE_EVERY_MS = 10_000;
 
@@ -45,14 +47,17 @@ const units: MapLayer = {
       updateWhileInteracting: true,
       style(feature) {
         const unit = feature.get('unit') as Unit;
+        if (!isShown(unit)) return undefined;
         const colours = palette();
         const freshness = unitFreshness(timeOf(unit.positionAt), serverNow());
-        const look = unitLook(unit, freshness);
+        const zoom = map.getView().getZoom() ?? 0;
+        const compact = isCompact(source.getFeatures().length, zoom);
+        const look = unitLook(unit, freshness, compact);
         const side = look.sizePx + 12;
         const styles = [
           new Style({
             image: sprites.icon(
-              `unit ${look.callSign} ${unit.status} ${look.headingDeg} ${look.opacity} ${colours.name}`,
+              `unit ${look.sizePx} ${look.callSign} ${unit.status} ${look.headingDeg} ${look.opacity} ${colours.name}`,
               { widthPx: side, heightPx: side },
               (pen) => drawUnit(pen, look, colours),
               { declutterMode: 'obstacle' },
@@ -61,12 +66,12 @@ const units: MapLayer = {
           }),
         ];
         const lines = [
-          look.callSign === null ? unit.callSign : '',
+          look.callSign === null && !compact ? unit.callSign : '',
           freshness === 'fresh' || !unit.positionAt
             ? ''
             : age(serverNow() - timeOf(unit.positionAt), language()),
         ].filter((line) => line !== '');
-        if (lines.length > 0 && (map.getView().getZoom() ?? 0) >= LABEL_FROM_ZOOM) {
+        if (lines.length > 0 && !compact && zoom >= LABEL_FROM_ZOOM) {
           styles.push(
             new Style({
               text: new Text({
@@ -83,6 +88,7 @@ const units: MapLayer = {
       },
     });
 
+    const isShown = (unit: Unit) => isOnTask(unit.status) || (map.getView().getZoom() ?? 0) >= ALL_FROM_ZOOM;
     const put = (unit: Unit) => {
       const at = movers.placeOf(unit.id);
       const known = source.getFeatureById(unit.id);
@@ -124,33 +130,43 @@ const units: MapLayer = {
       layers: [layer],
       pick(at, tolerance) {
         const resolution = map.getView().getResolution() ?? 1;
-        return pickPoints(source, at, tolerance + 4 * resolution).map(
-          ({ feature, distance, coordinate }): Picked => {
+        return pickPoints(source, at, tolerance + 4 * resolution).flatMap(
+          ({ feature, distance, coordinate }): Picked[] => {
             const unit = feature.get('unit') as Unit;
+            if (!isShown(unit)) return [];
             const stale = unitFreshness(timeOf(unit.positionAt), serverNow()) !== 'fresh';
-            return {
-              selected: { kind: 'unit', id: unit.id },
-              spot: { at: coordinate, dx: 0, dy: 0 },
-              order: 1,
-              distancePx: distance / resolution,
-              title: `${unit.callSign} · ${unit.name}`,
-              lines: [
-                [
-                  unitWord(unit.status, language()),
-                  unit.speedKmh === null ? '' : `${Math.round(unit.speedKmh)} km/h`,
-                ]
-                  .filter((part) => part !== '')
-                  .join(' · '),
-                ...(stale && unit.positionAt
-                  ? [
-                      `${word('stale', language())} · ${age(serverNow() - timeOf(unit.positionAt), language())}`,
-                    ]
-                  : []),
-              ],
-            };
+            return [
+              {
+                selected: { kind: 'unit', id: unit.id },
+                spot: { at: coordinate, dx: 0, dy: 0 },
+                order: 1,
+                distancePx: distance / resolution,
+                title: `${unit.callSign} · ${unit.name}`,
+                lines: [
+                  [
+                    unitWord(unit.status, language()),
+                    unit.speedKmh === null ? '' : `${Math.round(unit.speedKmh)} km/h`,
+                  ]
+                    .filter((part) => part !== '')
+                    .join(' · '),
+                  ...(stale && unit.positionAt
+                    ? [
+                        `${word('stale', language())} · ${age(serverNow() - timeOf(unit.positionAt), language())}`,
+                      ]
+                    : []),
+                ],
+              },
+            ];
           },
         );
       },
+      occupies: () =>
+        source.getFeatures().map((feature) => ({
+          at: feature.getGeometry()?.getCoordinates() ?? [],
+          dx: 0,
+          dy: 0,
+          radiusPx: 13,
+        })),
       locate(selected) {
         const at = selected.kind === 'unit' ? movers.placeOf(selected.id) : undefined;
         return at ? { at: [...at], dx: 0, dy: 0 } : undefined;

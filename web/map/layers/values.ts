@@ -4,23 +4,33 @@ import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
 import Style from 'ol/style/Style';
 import type { Severity } from '../../../core/api/common.ts';
-import { useAlerts, useDevices, useLatest } from '../../state/index.ts';
+import { useAlerts, useLatest } from '../../state/index.ts';
 import { LABELS, type MapLayer, Z } from '../contract.ts';
 import { onChange } from '../follow.ts';
-import { fromDegrees } from '../project.ts';
-import { primaryReading } from '../readings.ts';
+import { fromDegrees, toBbox } from '../project.ts';
+import { placeOf, primaryReading } from '../readings.ts';
+import type { Offset } from '../room.ts';
 import { alertSizePx } from '../styles/alerts.ts';
 import { drawPlate, plateWidth } from '../styles/glyphs.ts';
-import { plateLook } from '../styles/plates.ts';
+import { plateLook, plateSides } from '../styles/plates.ts';
 
 /** Below this only devices in alarm say their value: a province full of numbers says nothing. */
 const ALL_FROM_ZOOM = 11;
 const ALARMED_FROM_ZOOM = 8;
-const GAP_PX = 5;
+/** With more sensors than this on the screen only those in alarm speak: there is no room for all, nor an eye. */
+const TOO_MANY = 150;
 /** Numbers need not change faster than they can be read. */
 const EVERY_MS = 500;
 /** Ages grow also when nothing arrives. */
 const AGES_EVERY_MS = 15_000;
+
+interface PlateFacts {
+  text: string;
+  severity: Severity | null;
+  stale: boolean;
+  valid: boolean;
+  offset: Offset;
+}
 
 /** Small plates with the one value that matters, where there is room for them. */
 const values: MapLayer = {
@@ -36,7 +46,7 @@ const values: MapLayer = {
     defaultOn: true,
     order: 15,
   },
-  create({ map, crowd, palette, sprites, language }) {
+  create({ map, crowd, crowding, palette, sprites, language }) {
     const source = new VectorSource<Feature<Point>>({ wrapX: false });
     const layer = new VectorLayer({
       source,
@@ -50,19 +60,26 @@ const values: MapLayer = {
         const valid = feature.get('valid') === true;
         const look = plateLook(text, severity, { stale, valid }, palette());
         const widthPx = sprites.measure((pen) => plateWidth(pen, text));
-        const beside = severity === null ? 5 : alertSizePx({ severity, state: 'unacknowledged' }) / 2;
+        const [dx, dy] = feature.get('offset') as Offset;
         return new Style({
           image: sprites.icon(
             `plate ${text} ${severity} ${stale} ${valid} ${palette().name}`,
             { widthPx: widthPx + 4, heightPx: 21 },
             (pen) => drawPlate(pen, look, widthPx),
-            { dx: widthPx / 2 + beside + GAP_PX, dy: 0, declutterMode: 'declutter' },
+            { dx, dy, declutterMode: 'declutter' },
           ),
           zIndex: severity === null ? 0 : 1,
         });
       },
     });
 
+    const inView = (ids: Iterable<string>): string[] => {
+      const [west, south, east, north] = toBbox(map.getView().calculateExtent(map.getSize()));
+      return [...ids].filter((id) => {
+        const [lon, lat] = placeOf(id) ?? [999, 999];
+        return lon >= west && lon <= east && lat >= south && lat <= north;
+      });
+    };
     let timer: ReturnType<typeof setTimeout> | undefined;
     const draw = () => {
       timer = undefined;
@@ -70,33 +87,37 @@ const values: MapLayer = {
       const wanted = new Set<string>();
       if (zoom >= ALARMED_FROM_ZOOM && layer.getVisible()) {
         const about = quantitiesInAlarm();
-        for (const id of crowd.singles()) {
+        const seen = inView(crowd.singles());
+        const all = zoom >= ALL_FROM_ZOOM && seen.length <= TOO_MANY;
+        for (const id of seen) {
           const severity = crowd.severityOf(id);
-          if (severity === null && zoom < ALL_FROM_ZOOM) continue;
+          if (severity === null && !all) continue;
           const reading = primaryReading(id, language(), about.get(id));
-          const position =
-            useLatest.getState().byId.get(id)?.position ?? useDevices.getState().byId.get(id)?.position;
+          const position = placeOf(id);
           if (!reading || !position) continue;
+          const at = fromDegrees(position);
+          const widthPx = sprites.measure((pen) => plateWidth(pen, reading.text));
+          const beside = severity === null ? 6 : alertSizePx({ severity, state: 'unacknowledged' }) / 2;
+          const sides = plateSides(widthPx, beside);
+          const { offset, taken } = crowding.place(at, { widthPx, heightPx: 18 }, sides);
+          // No room on any side: a quiet value can wait, one in alarm says itself all the same.
+          if (taken > 0 && severity === null) continue;
           wanted.add(id);
-          put(id, fromDegrees(position), { ...reading, severity });
+          put(id, at, { ...reading, severity, offset });
         }
       }
       for (const feature of source.getFeatures()) {
         if (!wanted.has(String(feature.getId()))) source.removeFeature(feature);
       }
     };
-    const put = (
-      id: string,
-      at: number[],
-      look: { text: string; severity: Severity | null; stale: boolean; valid: boolean },
-    ) => {
+    const put = (id: string, at: number[], look: PlateFacts) => {
       const known = source.getFeatureById(id);
       if (known && !Array.isArray(known)) {
         const geometry = known.getGeometry();
         const [x, y] = geometry?.getCoordinates() ?? [];
         if (x !== at[0] || y !== at[1]) geometry?.setCoordinates(at);
-        for (const key of ['text', 'severity', 'stale', 'valid'] as const) {
-          if (known.get(key) !== look[key]) known.set(key, look[key]);
+        for (const key of ['text', 'severity', 'stale', 'valid', 'offset'] as const) {
+          if (String(known.get(key)) !== String(look[key])) known.set(key, look[key]);
         }
         return;
       }
@@ -109,7 +130,7 @@ const values: MapLayer = {
       timer ??= setTimeout(draw, EVERY_MS);
     };
     const ends = [
-      crowd.subscribe(draw),
+      crowding.subscribe(draw),
       onChange(useLatest, (state) => state.byId, later),
       onChange(useAlerts, (state) => state.byId, later),
     ];

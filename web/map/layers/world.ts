@@ -13,6 +13,7 @@ import type { MapPalette } from '../styles/palette.ts';
 /** The world under everything: land with a seam of shallow water, the country lifted from it, quiet borders. */
 const world: MapLayer = {
   id: 'world',
+  floor: 'ground',
   create({ geography, palette }) {
     const source = new VectorSource<Feature>({ wrapX: false });
     let looks = looksOf(palette());

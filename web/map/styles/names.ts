@@ -1,10 +1,34 @@
 /** Names on the map: which, how large, in what hand; water leans, land stands, the sea is spaced wide. */
+import CircleStyle from 'ol/style/Circle';
 import Fill from 'ol/style/Fill';
 import Stroke from 'ol/style/Stroke';
 import Style from 'ol/style/Style';
 import Text from 'ol/style/Text';
+import type { Offset } from '../room.ts';
 import { FONT } from './glyphs.ts';
 import { alpha, type MapPalette } from './palette.ts';
+
+/** Up and down first: a line of text moves least that way. */
+const NEAR: readonly Offset[] = [
+  [0, 0],
+  [0, -14],
+  [0, 14],
+  [0, -24],
+  [0, 24],
+  [34, -12],
+  [-34, -12],
+  [34, 12],
+  [-34, 12],
+];
+const CHIEF: readonly Offset[] = [
+  [0, -24],
+  [0, -38],
+  [0, 28],
+  [0, -52],
+  [0, 42],
+  [60, -30],
+  [-60, -30],
+];
 
 export interface NameLook {
   text: string;
@@ -14,7 +38,10 @@ export interface NameLook {
   halo: string;
   /** Smaller is placed first. */
   order: number;
-  offsetY?: number;
+  /** Where it may stand if its own place is taken, the best first; absent = only there. */
+  aside?: readonly Offset[];
+  /** A small dot at the place itself. */
+  dot?: boolean;
   /** The chief town is named whatever stands in it. */
   always?: boolean;
   maxAngle?: number;
@@ -57,7 +84,15 @@ export function nameLook(
     case 'country':
       return { ...land, text: spaced(name), font: font(600, 12), colour: palette.countryText, order: 1 };
     case 'city':
-      return { ...land, text: name, font: font(500, 12), colour: palette.strongText, order: 0, offsetY: -9 };
+      return {
+        ...land,
+        text: name,
+        font: font(500, 12),
+        colour: palette.strongText,
+        order: 0,
+        aside: [[0, -11]],
+        dot: true,
+      };
     case 'province':
       return {
         ...land,
@@ -74,17 +109,17 @@ export function nameLook(
             font: font(600, zoom < 10 ? 14 : 17),
             colour: palette.strongText,
             haloPx: 3.5,
-            offsetY: -24,
+            aside: CHIEF,
             always: true,
           }
-        : { ...land, text: name, font: font(500, zoom < 12 ? 12 : 14) };
+        : { ...land, text: name, font: font(500, zoom < 12 ? 12 : 14), aside: NEAR };
     case 'commune':
-      return { ...land, text: name, font: font(400, zoom < 12 ? 12 : 14) };
+      return { ...land, text: name, font: font(400, zoom < 12 ? 12 : 14), aside: NEAR };
     case 'cape':
     case 'island':
     case 'forest':
     case 'hamlet':
-      return { ...land, text: name, font: font(400, 11.5, kind !== 'hamlet') };
+      return { ...land, text: name, font: font(400, 11.5, kind !== 'hamlet'), aside: NEAR };
     default:
       return { ...land, text: name, font: font(400, 11.5) };
   }
@@ -103,8 +138,19 @@ export function riverNameLook(name: string, main: boolean, zoom: number, palette
   };
 }
 
-export function nameStyle(look: NameLook, placement: 'point' | 'line' = 'point'): Style {
+export function nameStyle(look: NameLook, placement: 'point' | 'line' = 'point', aside?: Offset): Style {
+  const [dx, dy] = aside ?? look.aside?.[0] ?? [0, 0];
   return new Style({
+    ...(look.dot
+      ? {
+          image: new CircleStyle({
+            radius: 2.2,
+            fill: new Fill({ color: look.colour }),
+            stroke: new Stroke({ color: look.halo, width: 1.5 }),
+            declutterMode: 'none',
+          }),
+        }
+      : {}),
     text: new Text({
       text: look.text,
       font: look.font,
@@ -113,7 +159,8 @@ export function nameStyle(look: NameLook, placement: 'point' | 'line' = 'point')
       placement,
       padding: placement === 'point' ? [4, 8, 4, 8] : [2, 2, 2, 2],
       declutterMode: look.always ? 'obstacle' : 'declutter',
-      ...(look.offsetY === undefined ? {} : { offsetY: look.offsetY }),
+      offsetX: dx,
+      offsetY: dy,
       ...(placement === 'line'
         ? { maxAngle: look.maxAngle ?? 0.6, repeat: 620, overflow: false }
         : { overflow: true }),

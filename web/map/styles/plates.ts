@@ -3,6 +3,7 @@ import type { Severity } from '../../../core/api/common.ts';
 import { describeQuantity, unitSymbol } from '../../../core/quantities.ts';
 import type { Language } from '../../state/index.ts';
 import { age, fixed } from '../format.ts';
+import type { Offset } from '../room.ts';
 import { alpha, type MapPalette } from './palette.ts';
 
 export interface PlateLook {
@@ -96,4 +97,15 @@ export function shieldLook(text: string, palette: MapPalette): PlateLook {
     dashed: false,
     opacity: 1,
   };
+}
+
+/** Where a plate may stand round its sign: right, left, below, above. `besidePx` is the sign's half width. */
+export function plateSides(widthPx: number, besidePx: number): readonly Offset[] {
+  const far = widthPx / 2 + besidePx + 4;
+  return [
+    [far, 0],
+    [-far, 0],
+    [0, besidePx + 13],
+    [0, -besidePx - 13],
+  ];
 }

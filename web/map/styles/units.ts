@@ -21,6 +21,10 @@ const HEADING_STEP_DEG = 15;
 const LATE_MS = 2 * 60_000;
 const SILENT_MS = 10 * 60_000;
 const SIZE_PX = 25;
+const COMPACT_PX = 15;
+/** With a fleet larger than this the whole province shows small signs; call signs come closer up. */
+const FLEET = 60;
+const COMPACT_BELOW_ZOOM = 11.5;
 const LONGEST_INSIDE = 3;
 
 export type Freshness = 'fresh' | 'late' | 'silent';
@@ -40,13 +44,17 @@ export function shownHeading({ speedKmh, headingDeg }: Pick<Unit, 'speedKmh' | '
 
 const OPACITY: Record<Freshness, number> = { fresh: 1, late: 0.72, silent: 0.5 };
 
-export function unitLook(unit: UnitSign, freshness: Freshness): UnitLook {
+export function isCompact(fleet: number, zoom: number): boolean {
+  return fleet > FLEET && zoom < COMPACT_BELOW_ZOOM;
+}
+
+export function unitLook(unit: UnitSign, freshness: Freshness, compact: boolean): UnitLook {
   return {
     shapes: unitShapes(unit.status),
-    sizePx: SIZE_PX,
+    sizePx: compact ? COMPACT_PX : SIZE_PX,
     // Where a silent unit was driving to, nobody knows.
     headingDeg: freshness === 'silent' ? null : shownHeading(unit),
-    callSign: unit.callSign.length <= LONGEST_INSIDE ? unit.callSign : null,
+    callSign: !compact && unit.callSign.length <= LONGEST_INSIDE ? unit.callSign : null,
     text: unitTextToken(unit.status),
     opacity: OPACITY[freshness],
   };
