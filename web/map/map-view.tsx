@@ -25,6 +25,7 @@ export function MapView() {
   const language = useUi((state) => state.language);
   const hasSelection = useSelection((state) => state.selected !== null);
   const offline = useConnection((state) => state.link === 'offline');
+  const timelineOpen = useUi((state) => state.timelineOpen);
   const room = useRef<HTMLDivElement>(null);
   const target = useRef<HTMLDivElement>(null);
   const groundTarget = useRef<HTMLDivElement>(null);
@@ -119,7 +120,7 @@ export function MapView() {
         </div>
       )}
       {tip && !measuring && <Tip {...tip} />}
-      <div className={classes.foot}>
+      <div className={classes.foot} data-over-timeline={timelineOpen || undefined}>
         {pointer && <output className={classes.readout}>{coordinates(pointer, language)}</output>}
         {engine && <ScaleLine map={engine.map} language={language} />}
       </div>

@@ -86,6 +86,8 @@ export function startTravel({
     const { selected } = useSelection.getState();
     const spot = selected && context.locate(selected);
     if (spot) reveal(spot.at);
+    // The router writes the selection into the address, and may have dropped what is ours.
+    queueMicrotask(address);
   };
   let served = useSelection.getState().focus?.serial ?? 0;
   const onFocus = () => {
@@ -110,6 +112,9 @@ export function startTravel({
   const rest = () => {
     clearTimeout(reportTimer);
     reportTimer = setTimeout(report, REPORT_AFTER_MS);
+    address();
+  };
+  const address = () => {
     const center = view.getCenter();
     const zoom = view.getZoom();
     if (!center || zoom === undefined || !map.getSize()) return;

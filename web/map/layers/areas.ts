@@ -1,6 +1,7 @@
 import type { Coordinate } from 'ol/coordinate';
 import type Feature from 'ol/Feature';
 import type { FeatureLike } from 'ol/Feature';
+import Geometry from 'ol/geom/Geometry';
 import LineString from 'ol/geom/LineString';
 import MultiLineString from 'ol/geom/MultiLineString';
 import MultiPolygon from 'ol/geom/MultiPolygon';
@@ -12,6 +13,7 @@ import Stroke from 'ol/style/Stroke';
 import Style from 'ol/style/Style';
 import type { Area } from '../../../core/api/areas.ts';
 import { isSame, type Selected, useAreas, useSelection } from '../../state/index.ts';
+import { areaTiles } from '../area-tiles.ts';
 import { coastPoints, inlandParts } from '../borders.ts';
 import { type MapLayer, type Picked, Z } from '../contract.ts';
 import { onChange } from '../follow.ts';
@@ -34,10 +36,22 @@ const areas: MapLayer = {
     defaultOn: true,
     order: 70,
   },
-  create({ map, geography, palette }) {
+  create({ ground, geography, palette }) {
     const source = new VectorSource<Feature>({ wrapX: false });
-    const layer = new VectorLayer({ source, zIndex: Z.areas, renderBuffer: 30, style });
+    const drawn = new VectorLayer({ source, zIndex: Z.areas, renderBuffer: 30, style });
+    // Asked of the server only where nothing has been drawn.
+    let tiles: ReturnType<typeof areaTiles> | undefined;
+    const changed = () => {
+      drawn.changed();
+      tiles?.changed();
+    };
     void Promise.all([geography.province('areas'), geography.province('land')]).then(([areas, land]) => {
+      if (areas.length === 0) {
+        tiles = areaTiles(style);
+        tiles.setVisible(drawn.getVisible());
+        ground.addLayer(tiles);
+        return;
+      }
       const coast = coastPoints(
         land.filter((feature) => feature.get('kind') === 'coastline').flatMap(linesOf),
       );
@@ -52,7 +66,7 @@ const areas: MapLayer = {
     });
 
     function style(feature: FeatureLike): Style[] {
-      const zoom = map.getView().getZoom() ?? 0;
+      const zoom = ground.getView().getZoom() ?? 0;
       const colours = palette();
       const own = selectedOf(feature);
       const { selected, hovered } = useSelection.getState();
@@ -61,10 +75,12 @@ const areas: MapLayer = {
       const province = feature.get('level') === 'province';
       const border = province ? provinceLook(zoom, colours) : communeLook(zoom, colours);
       const styles: Style[] = [];
+      const whole = feature.get(BORDER) === undefined;
+      if (whole && province) styles.push(new Style({ fill: new Fill({ color: colours.land }), zIndex: 0 }));
       if (border) {
         styles.push(
           new Style({
-            geometry: BORDER,
+            ...(whole ? {} : { geometry: BORDER }),
             stroke: new Stroke({ color: border.colour, width: border.widthPx, lineDash: border.dash }),
             zIndex: province ? 2 : 1,
           }),
@@ -94,40 +110,33 @@ const areas: MapLayer = {
       onChange(
         useSelection,
         (state) => (state.selected?.kind === 'area' ? state.selected.id : null),
-        () => layer.changed(),
+        changed,
       ),
-      onChange(
-        useSelection,
-        (state) => (state.hovered?.kind === 'area' ? state.hovered.id : null),
-        () => layer.changed(),
-      ),
+      onChange(useSelection, (state) => (state.hovered?.kind === 'area' ? state.hovered.id : null), changed),
     ];
     return {
-      layers: [layer],
+      layers: [drawn],
+      setVisible(on) {
+        drawn.setVisible(on);
+        tiles?.setVisible(on);
+      },
       pick(at) {
-        const picked: Picked[] = [];
-        source.forEachFeatureIntersectingExtent(
-          [...at, ...at] as [number, number, number, number],
-          (feature) => {
-            const selected = selectedOf(feature);
-            if (feature.get('level') === 'province' || selected === null) return;
-            picked.push({
-              selected,
-              spot: { at, dx: 0, dy: 0 },
-              order: 9,
-              distancePx: 0,
-              title: String(feature.get('fullName') ?? feature.get('name') ?? ''),
-              lines: [],
-            });
-          },
-        );
-        return picked;
+        const point = [...at, ...at] as [number, number, number, number];
+        const under = tiles
+          ? tiles.getFeaturesInExtent(point).filter((feature) => holds(feature, at))
+          : source.getFeaturesInExtent(point).filter((feature) => holds(feature, at));
+        return under.flatMap((feature): Picked[] => {
+          const selected = selectedOf(feature);
+          if (feature.get('level') === 'province' || selected === null) return [];
+          const title = String(feature.get('fullName') ?? feature.get('name') ?? '');
+          return [{ selected, spot: { at, dx: 0, dy: 0 }, order: 9, distancePx: 0, title, lines: [] }];
+        });
       },
       locate(selected) {
         const area = selected.kind === 'area' ? useAreas.getState().byId.get(selected.id) : undefined;
         return area ? { at: fromDegrees(area.centroid), dx: 0, dy: 0 } : undefined;
       },
-      restyle: () => layer.changed(),
+      restyle: changed,
       dispose() {
         for (const end of ends) end();
       },
@@ -145,6 +154,11 @@ function linesOf(feature: Feature): Coordinate[][] {
 }
 
 let byCode: { rows: ReadonlyMap<string, Area>; ids: Map<string, string> } | undefined;
+
+function holds(feature: FeatureLike, at: Coordinate): boolean {
+  const geometry = feature.getGeometry();
+  return geometry instanceof Geometry && geometry.intersectsCoordinate(at);
+}
 
 /** The drawn areas carry the national code; the registry knows the id. */
 function selectedOf(feature: FeatureLike): Selected | null {
