@@ -60,3 +60,22 @@ export const SearchResult = z.object({
   position: Position.nullable(),
 });
 export type SearchResult = z.infer<typeof SearchResult>;
+
+/** `GET /search`: marks, case and `đ` do not matter; several words may stand in any order. */
+export const SearchQuery = z.object({
+  q: z.string().min(1).max(100),
+  limit: z.coerce.number().int().min(1).max(50).default(20),
+  kinds: z
+    .string()
+    .max(100)
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(SEARCH_KINDS)))
+    .optional()
+    .describe(`comma-separated, of ${SEARCH_KINDS.join(', ')}; absent = all`),
+  lang: z.enum(['vi', 'en']).default('vi').describe('of titles and subtitles where both are known'),
+});
+export const SearchResults = z.object({
+  items: z
+    .array(SearchResult)
+    .describe('best first: exact name, beginning, beginning of a word, inside, words apart'),
+});
