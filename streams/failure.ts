@@ -1,22 +1,8 @@
+import type { CameraReason } from '../core/camera-reasons.ts';
 import { AppError, type ErrorCode } from '../core/errors.ts';
 
 /** Why a picture did not come. Stored with the camera's state, so the words stay as they are. */
-export const FAILURE_CODES = [
-  'auth_failed',
-  'unreachable',
-  'timeout',
-  'no_frames',
-  'unsupported',
-  'address_refused',
-  'redirect_refused',
-  'too_much_data',
-  'invalid_source',
-  'crashed',
-  'busy',
-  'media_server',
-  'media_off',
-] as const;
-export type FailureCode = (typeof FAILURE_CODES)[number];
+export type FailureCode = Exclude<CameraReason, 'flapping'>;
 
 /** Travels inside `streams/` only; the face turns it into an `AppError`. The detail never holds a secret. */
 export class MediaFailure extends Error {

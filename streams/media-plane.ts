@@ -16,7 +16,7 @@ import { createImages, type Picture } from './snapshots/images.ts';
 import type { Snapshot, SnapshotRequest } from './snapshots/snapshots.ts';
 import { loadSources } from './source-kind.ts';
 
-export interface PlayGrant {
+interface PlayGrant {
   ticket: string;
   /** WebSocket path on this server; opens once, before `expiresAtMs`. */
   flvUrl: string;
@@ -24,7 +24,7 @@ export interface PlayGrant {
   expiresAtMs: number;
 }
 
-export interface MediaStatus {
+interface MediaStatus {
   ffmpeg: Pick<Ffmpeg, 'path' | 'origin' | 'version'> | null;
   mediaServer: { state: string; restarts: number };
   viewers: number;

@@ -17,7 +17,7 @@ export interface SupervisorPorts {
   cameras: CameraDirectory;
   secrets: CameraSecrets;
   sources: SourceRegistry;
-  inputs: Inputs;
+  inputs: Pick<Inputs, 'learnt' | 'forget'>;
   dial: DialPorts;
   gates: DialGates;
   sessions: Pick<Sessions, 'list'>;

@@ -38,14 +38,14 @@ export async function findFfmpeg(settings: {
   if (settings.ffmpegPath !== undefined && settings.ffmpegPath !== '')
     return examine(settings.ffmpegPath, 'setting');
   const packaged = packagedBinary();
-  if (packaged !== undefined && (await executable(packaged))) {
+  if (packaged !== undefined && (await allows(packaged, constants.X_OK))) {
     const found = await examine(packaged, 'ffmpeg-static');
     if (found) return found;
   }
   for (const directory of settings.searchPath.split(delimiter)) {
     if (directory === '') continue;
     const candidate = join(directory, 'ffmpeg');
-    if (!(await executable(candidate))) continue;
+    if (!(await allows(candidate, constants.X_OK))) continue;
     const found = await examine(candidate, 'search path');
     if (found) return found;
   }
@@ -62,9 +62,9 @@ function packagedBinary(): string | undefined {
   }
 }
 
-async function executable(path: string): Promise<boolean> {
+async function allows(path: string, mode: number): Promise<boolean> {
   try {
-    await access(path, constants.X_OK);
+    await access(path, mode);
     return true;
   } catch {
     return false;
@@ -81,7 +81,7 @@ async function examine(path: string, origin: Ffmpeg['origin']): Promise<Ffmpeg |
   if (number === undefined) return undefined;
   let fontFile: string | undefined;
   for (const font of FONTS) {
-    if (await readable(font)) {
+    if (await allows(font, constants.R_OK)) {
       fontFile = font;
       break;
     }
@@ -94,15 +94,6 @@ async function examine(path: string, origin: Ffmpeg['origin']): Promise<Ffmpeg |
     canDrawText: filters.includes(' drawtext '),
     fontFile,
   };
-}
-
-async function readable(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function ask(path: string, question: string): Promise<string> {

@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAILURE_CODES } from '../failure.ts';
+import { CAMERA_REASONS } from '../../core/camera-reasons.ts';
+import type { FailureCode } from '../failure.ts';
 import { type HealthEvent, type HealthMemory, observe, unknownHealth } from './health.ts';
 
 function run(events: readonly (readonly [number, HealthEvent])[]): HealthMemory {
   return events.reduce((memory, [at, event]) => observe(memory, event, at), unknownHealth(0));
 }
 const picture: HealthEvent = { type: 'picture' };
-const failed = (code: (typeof FAILURE_CODES)[number]): HealthEvent => ({ type: 'failed', code });
+const failed = (code: FailureCode): HealthEvent => ({ type: 'failed', code });
+
+const FAILURE_CODES = Object.keys(CAMERA_REASONS).filter((code): code is FailureCode => code !== 'flapping');
 
 describe('the health of a camera', () => {
   it('goes online with the first picture and remembers it', () => {

@@ -1,3 +1,4 @@
+import type { CameraReason } from '../../core/camera-reasons.ts';
 import type { FailureCode } from '../failure.ts';
 import type { VideoDetails } from '../ffmpeg/stderr.ts';
 
@@ -5,7 +6,7 @@ import type { VideoDetails } from '../ffmpeg/stderr.ts';
 export interface Verdict {
   state: 'unknown' | 'online' | 'degraded' | 'offline' | 'auth_failed';
   /** Null when all is well. */
-  reason: FailureCode | 'flapping' | null;
+  reason: CameraReason | null;
   sinceMs: number;
   lastFrameAtMs: number | null;
   codec: string | null;

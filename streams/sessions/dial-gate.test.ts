@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CAMERA_REASONS } from '../../core/camera-reasons.ts';
 import { seededRandom } from '../../core/clock.ts';
-import { FAILURE_CODES } from '../failure.ts';
+import type { FailureCode } from '../failure.ts';
 import { afterFailure, createDialGates, type DialGate, OPEN_GATE } from './dial-gate.ts';
 
 const limits = { retryMinMs: 5000, retryMaxMs: 60_000 };
 const steady = { next: () => 0 };
+
+const FAILURE_CODES = Object.keys(CAMERA_REASONS).filter((code): code is FailureCode => code !== 'flapping');
 
 describe('the dial gate', () => {
   it('doubles the pause from five seconds to a minute', () => {

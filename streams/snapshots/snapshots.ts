@@ -10,8 +10,7 @@ import type { Sessions } from '../sessions/sessions.ts';
 import { grabByDialling, grabFromStream, type RawPicture } from './grab.ts';
 import type { Images, Picture } from './images.ts';
 
-export const WIDTHS = [320, 640, 1280] as const;
-export type SnapshotWidth = (typeof WIDTHS)[number] | 'orig';
+type SnapshotWidth = 320 | 640 | 1280 | 'orig';
 
 export interface Snapshot extends Picture {
   /** Epoch ms at which the picture was taken. */

@@ -13,7 +13,7 @@ import type { Holder, Tickets } from './tickets.ts';
 import { readStream } from './upstream.ts';
 
 /** Codes with which a viewer's socket is closed; the reason text is a failure code where there is one. */
-export const CLOSE = { revoked: 4401, ended: 4404, tooSlow: 4408, down: 4503, stopping: 1001 } as const;
+const CLOSE = { revoked: 4401, ended: 4404, tooSlow: 4408, down: 4503, stopping: 1001 } as const;
 
 export interface ViewerPorts {
   clock: Clock;

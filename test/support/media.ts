@@ -42,7 +42,7 @@ export interface MediaBench {
   stop(): Promise<void>;
 }
 
-export interface Watched {
+interface Watched {
   flv: Buffer;
   closeCode: number | undefined;
   closeReason: string;
@@ -192,10 +192,9 @@ export function processList(): { pid: number; command: string; environment: stri
     });
 }
 
-/** Media processes of one bench: those whose parent is this test process. */
-export function mediaChildren(): { pid: number; command: string }[] {
-  return processList().filter(({ pid, command }) => {
-    if (!/ffmpeg/.test(command.split(' ')[0] ?? '')) return false;
+/** Processes whose parent is this test process. */
+export function ownChildren(): { pid: number; command: string }[] {
+  return processList().filter(({ pid }) => {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
       return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === process.pid;
@@ -203,6 +202,11 @@ export function mediaChildren(): { pid: number; command: string }[] {
       return false;
     }
   });
+}
+
+/** Every FFmpeg of this bench. */
+export function mediaChildren(): { pid: number; command: string }[] {
+  return ownChildren().filter(({ command }) => /ffmpeg/.test(command.split(' ')[0] ?? ''));
 }
 
 /** Waits until something holds, with a limit; fails with its name. */
