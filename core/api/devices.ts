@@ -177,7 +177,10 @@ export const QuarantineItem = z
     topic: z.string().nullable(),
     code: z.string(),
     reason: z.string(),
-    payload: z.string().nullable().describe('as text, at most 64 KiB; null when refused unread'),
+    payload: z
+      .string()
+      .nullable()
+      .describe('as text, at most 64 KiB, in lists 2 KiB; null when refused unread'),
     payloadBytes: z.number().int(),
     replayedAt: Timestamp.nullable(),
     replayResult: z.string().nullable(),

@@ -80,8 +80,8 @@ const MINUTE_MS = 60_000;
 const MAX_CREDENTIAL_LENGTH = 128;
 /** Packets a device may send before its CONNECT is answered. */
 const EARLY_PACKETS = 100;
-/** After a change in the registry the device connects again, when the directory surely knows of the change. */
-const RECONNECT_AFTER_MS = 1000;
+/** When many devices have changed the directory reads them anew; by then it has. */
+const REFRESHED_AFTER_MS = 2000;
 const TLS_HANDSHAKE_MS = 10_000;
 
 export function createBroker(options: BrokerOptions): Broker {
@@ -121,6 +121,12 @@ export function createBroker(options: BrokerOptions): Broker {
     stats.refusedTotal++;
     options.noteRefused({ ...refusal, deviceId: link?.deviceId ?? null });
     warn({ deviceId: link?.deviceId, address: link?.address, code: refusal.code }, refusal.reason);
+  };
+
+  const isSwitchedOff = (link: Link) => link.deviceId !== undefined && !devices.byId(link.deviceId)?.enabled;
+  /** Ends connections; whoever may come back does so at once and loses nothing of QoS 1. */
+  const disconnect = (which: (link: Link) => boolean) => {
+    for (const link of [...current.values()]) if (which(link)) link.client?.close();
   };
 
   const forbidTopic = (link: Link, topic: string, what: string, bytes: number) => {
@@ -390,12 +396,9 @@ export function createBroker(options: BrokerOptions): Broker {
       }
       bus.on('ingest.mqtt', 'registry.changed', ({ kind, id }) => {
         if (kind !== 'device') return;
-        clock.after(RECONNECT_AFTER_MS, () => {
-          for (const link of current.values()) {
-            const gone = link.deviceId !== undefined && !devices.byId(link.deviceId)?.enabled;
-            if (gone || (id !== null && link.deviceId === id)) link.client?.close();
-          }
-        });
+        // A change of one device is in the directory already: perhaps its credential is another one now.
+        if (id !== null) disconnect((link) => link.deviceId === id);
+        else clock.after(REFRESHED_AFTER_MS, () => disconnect(isSwitchedOff));
       });
       logger.info({ host: settings.host, port, tlsPort }, 'device front is open');
     },

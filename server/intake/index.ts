@@ -1,0 +1,12 @@
+import type { Clock } from '../../core/clock.ts';
+import type { Database, Intake } from '../../core/ports.ts';
+import type { Route } from '../http/index.ts';
+import { intakeRoutes } from './routes.ts';
+import { createIntakeService } from './service.ts';
+
+/** What devices send by HTTP, and what could not be stored. */
+export function createIntakeApi(options: { database: Database; intake: Intake; clock: Clock }): {
+  routes: Route[];
+} {
+  return { routes: intakeRoutes(createIntakeService(options)) };
+}
