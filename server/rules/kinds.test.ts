@@ -7,12 +7,9 @@ const kinds = await loadRuleKinds();
 const tools: KindTools = { timeZone: EXAMPLE_ZONE, area: () => undefined };
 
 it('has the kinds that a centre starts with', () => {
-  expect(kinds.all().map((kind) => kind.id)).toEqual([
-    'geofence',
-    'missing-data',
-    'rate-of-change',
-    'threshold',
-  ]);
+  expect(kinds.all().map((kind) => kind.id)).toEqual(
+    expect.arrayContaining(['geofence', 'missing-data', 'rate-of-change', 'threshold']),
+  );
 });
 
 describe.each(kinds.all().map((kind) => [kind.id, kind] as const))('%s', (_id, kind) => {

@@ -6,7 +6,8 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { QualityCode } from '../../core/quality.ts';
-import type { Observation } from '../../core/reading.ts';
+import type { LonLat, Observation } from '../../core/reading.ts';
+import { borderDistanceM, covers, flattenPolygon } from '../../gis/index.ts';
 import { EXAMPLE_ZONE } from './examples.ts';
 import type { KindState, RuleKind } from './kind.ts';
 import { loadRuleKinds } from './kind-registry.ts';
@@ -268,5 +269,66 @@ describe.skipIf(stations.length === 0)('on the twelve real stations (../shared/d
       total += found.length;
     }
     expect(total).toBeGreaterThan(100);
+  });
+});
+
+describe('the geofence kind', () => {
+  it('crosses exactly when every fix is asked afresh, whatever the fence and the way', () => {
+    const kind = kindOf('geofence');
+    const degree = fc.integer({ min: 0, max: 60 }).map((step) => step / 100);
+    const ring = fc
+      .tuple(degree, degree, degree, degree)
+      .filter(([w, s, e, n]) => w < e && s < n)
+      .map(([w, s, e, n]): LonLat[] => [
+        [w, s],
+        [e, s],
+        [e, n],
+        [w, n],
+        [w, s],
+      ]);
+    const way = fc.array(fc.tuple(degree, degree, fc.integer({ min: 1, max: 3000 })), { maxLength: 40 });
+    fc.assert(
+      fc.property(ring, way, fc.constantFrom('enter', 'exit'), (coordinates, fixes, on) => {
+        const rule = kind.prepare(
+          kind.params.parse({ polygon: { type: 'Polygon', coordinates: [coordinates] }, on }),
+          { timeZone: EXAMPLE_ZONE, area: () => undefined },
+        );
+        const polygon = flattenPolygon([[coordinates]]);
+        let state: KindState | undefined;
+        let known: boolean | undefined;
+        let raisedBefore = false;
+        for (const [index, [lon, lat, accuracyM]] of fixes.entries()) {
+          const verdict = kind.evaluate(
+            state,
+            {
+              kind: 'position',
+              deviceId: 'd',
+              seriesId: 1,
+              timeMs: index,
+              lon,
+              lat,
+              speedKmh: null,
+              headingDeg: null,
+              accuracyM,
+              areaId: null,
+              unitId: null,
+            },
+            rule,
+          );
+          state = verdict?.state;
+          const inside = covers(polygon, lon, lat);
+          const sure = borderDistanceM(polygon, lon, lat) >= accuracyM;
+          const crossed = sure && known !== undefined && inside !== known;
+          const wanted = crossed ? ((on === 'enter') === inside ? 'raise' : 'clear') : null;
+          // The first crossing out of an `enter` fence ends nothing: nothing was raised.
+          const expected = wanted === 'clear' && !raisedBefore ? null : wanted;
+          if (expected === 'raise') raisedBefore = true;
+          if (expected === 'clear') raisedBefore = false;
+          expect(verdict?.signal?.kind ?? null).toBe(expected);
+          if (sure) known = inside;
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });

@@ -5,6 +5,9 @@ import { formatClock } from '../../../core/format.ts';
 import type { LonLat } from '../../../core/reading.ts';
 import type { Bilingual } from '../../../core/text.ts';
 import {
+  ASSUMED_ACCURACY_M,
+  type Bbox,
+  bboxAround,
   type Fence,
   type FenceState,
   fenceVerdict,
@@ -34,6 +37,8 @@ type Params = z.infer<typeof Params>;
 
 interface Rule {
   fence: Fence;
+  /** Everything outside this box is outside the fence. */
+  box: Bbox;
   on: 'enter' | 'exit';
   /** The area's name; null for a fence drawn by hand. */
   name: string | null;
@@ -58,17 +63,25 @@ export default defineKind<Params, Rule, State>({
   params: Params,
   quantity: () => null,
   applies: (device) => device.mobile,
-  prepare: (params, tools) => ({
-    fence: fenceOf(params, tools),
-    on: params.on,
-    name: params.area === undefined ? null : (tools.area(params.area)?.name ?? null),
-    timeZone: tools.timeZone,
-  }),
+  prepare(params, tools) {
+    const fence = fenceOf(params, tools);
+    return {
+      fence,
+      box: fence.kind === 'circle' ? bboxAround(fence.centre, fence.radiusM) : fence.polygon.bbox,
+      on: params.on,
+      name: params.area === undefined ? null : (tools.area(params.area)?.name ?? null),
+      timeZone: tools.timeZone,
+    };
+  },
 
   evaluate(previous, item, rule) {
     if (item.kind !== 'position' || (previous && item.timeMs <= previous.t)) return null;
     const { timeMs: t } = item;
     const at: LonLat = [item.lon, item.lat];
+    // Most fences are far from most units, and stay so.
+    if (previous?.side === 'outside' && isFarFrom(rule.box, at, item.accuracyM)) {
+      return { state: { ...previous, t }, durable: false, signal: null };
+    }
     const verdict = fenceVerdict(rule.fence, at, item.accuracyM);
     const { state: side, crossing } = nextFenceState(previous?.side ?? 'unknown', verdict.side);
     const wasRaised = previous?.raised ?? false;
@@ -175,6 +188,12 @@ function fenceOf(params: Params, tools: KindTools): Fence {
     });
   }
   return { kind: 'polygon', polygon: flattenPolygon(cleaned.polygons) };
+}
+
+/** Whether the circle round a fix lies outside a box, looked at so that no doubt says yes. */
+function isFarFrom(box: Bbox, at: LonLat, accuracyM: number | null): boolean {
+  const [west, south, east, north] = bboxAround(at, accuracyM ?? ASSUMED_ACCURACY_M);
+  return east < box[0] || west > box[2] || north < box[1] || south > box[3];
 }
 
 function fenceName(name: string | null, language: 'vi' | 'en'): string {
