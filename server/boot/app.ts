@@ -11,6 +11,7 @@ import { createAreas } from '../areas/index.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import { migrate } from '../db/index.ts';
 import { createHttpApp } from '../http/index.ts';
+import { createLive } from '../live/index.ts';
 import { centreRoutes, loadProfile, mountMapFiles } from '../profile/index.ts';
 import { createRegistry } from '../registry/index.ts';
 import { createRules } from '../rules/index.ts';
@@ -91,6 +92,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     timezone,
     hasDomain: (id) => profile.domains.some((domain) => domain.id === id && domain.enabled),
     media: () => media,
+    vetSource: (source) => media.vet(source),
   });
   life.add('registry', registry.close);
 
@@ -138,6 +140,9 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
 
   // What people and programs talk to.
   const key = createControlKey(dataDir);
+  const sessions = key.withSessions(accounts.sessions);
+  const live = createLive({ ...base, sessions, alerts, allowedHosts: settings.http.allowedHosts });
+  await live.start();
   const app = createHttpApp({
     routes: [
       ...centreRoutes({ profile, demo: settings.demo, version }),
@@ -146,10 +151,11 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
       ...registry.routes,
       ...rules.routes,
       ...alerts.routes,
+      ...live.routes,
     ],
     logger,
     version,
-    authenticate: async (token) => key.callerOf(token) ?? (await accounts.sessions.authenticate(token)),
+    authenticate: sessions.authenticate,
     authenticateDevice: registry.devices.authenticate,
     allowedHosts: settings.http.allowedHosts,
     mount(express) {
@@ -168,10 +174,12 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     app,
     host: settings.http.host,
     port: settings.http.port,
-    upgrades: [media.handleUpgrade],
+    upgrades: [live.handleUpgrade, media.handleUpgrade],
     logger,
   });
   life.add('web server', web.stop);
+  // Before the server, which waits for its sockets to end.
+  life.add('live', live.stop);
 
   const firstPassword = join(dataDir, 'first-password');
   const host = settings.http.host === '0.0.0.0' ? '127.0.0.1' : settings.http.host;

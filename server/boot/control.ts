@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Caller } from '../../core/permissions.ts';
+import type { Sessions } from '../../core/ports.ts';
 
 /** What a running product leaves in `<dataDir>/control.json` (mode 600) for the command line on the same machine. */
 export const Control = z.object({
@@ -25,9 +26,8 @@ const LOCAL_OPERATOR: Caller = {
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
 export interface ControlKey {
-  token: string;
-  /** The local operator when the token is this start's key, undefined otherwise. */
-  callerOf(token: string): Caller | undefined;
+  /** The same sessions, and beside them the local operator for whoever has this start's key. */
+  withSessions(sessions: Sessions): Sessions;
   publish(control: Omit<Control, 'token'>): Control;
   remove(): void;
 }
@@ -37,9 +37,12 @@ export function createControlKey(dataDir: string): ControlKey {
   const token = randomBytes(32).toString('base64url');
   const expected = sha256(token);
   const file = join(dataDir, 'control.json');
+  const callerOf = (given: string) => (timingSafeEqual(sha256(given), expected) ? LOCAL_OPERATOR : undefined);
   return {
-    token,
-    callerOf: (given) => (timingSafeEqual(sha256(given), expected) ? LOCAL_OPERATOR : undefined),
+    withSessions: (sessions) => ({
+      authenticate: async (given) => callerOf(given) ?? (await sessions.authenticate(given)),
+      current: (id) => (id === LOCAL_OPERATOR.sessionId ? LOCAL_OPERATOR : sessions.current(id)),
+    }),
     publish(rest) {
       const control = { ...rest, token };
       rmSync(file, { force: true });
