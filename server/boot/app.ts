@@ -10,12 +10,15 @@ import { createAlerts } from '../alerts/index.ts';
 import { createAreas } from '../areas/index.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import { migrate } from '../db/index.ts';
+import { createDispatch } from '../dispatch/index.ts';
 import { createHttpApp } from '../http/index.ts';
 import { createLive } from '../live/index.ts';
-import { centreRoutes, loadProfile, mountMapFiles } from '../profile/index.ts';
+import { centreRoutes, loadPlaces, loadProfile, mountMapFiles } from '../profile/index.ts';
 import { createRegistry } from '../registry/index.ts';
 import { createRules } from '../rules/index.ts';
+import { createSearch } from '../search/index.ts';
 import { createSecretStore } from '../secrets/index.ts';
+import { createTiles } from '../tiles/index.ts';
 import type { LoadedConfig } from './config.ts';
 import { type Control, createControlKey } from './control.ts';
 import { openDatabase } from './database.ts';
@@ -63,6 +66,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   life.add('data directory', lockDataDir(dataDir));
   const profile = await loadProfile(PROVINCES_DIR, settings.profileProvince);
+  const places = await loadPlaces(PROVINCES_DIR, profile.province.mapFolder);
   const types = await loadDeviceTypes();
   const { timezone } = profile.province;
   const health = createHealth(clock);
@@ -138,7 +142,23 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
   await ingest.start();
   life.add('ingest', ingest.stop);
 
+  const dispatch = createDispatch({ ...base, alerts, devices: registry.devices, areas: areas.tree, profile });
+
   // What people and programs talk to.
+  const tiles = createTiles({ ...base, areas: areas.tree });
+  life.add('tiles', tiles.close);
+  const search = createSearch({
+    ...base,
+    areas: areas.tree,
+    places: () => places,
+    names: {
+      deviceType: (id) => types.get(id),
+      unitKind(id) {
+        const kind = profile.dispatch.unitKinds.find((known) => known.id === id);
+        return kind && { vi: kind.nameVi, en: kind.nameEn };
+      },
+    },
+  });
   const key = createControlKey(dataDir);
   const sessions = key.withSessions(accounts.sessions);
   const live = createLive({ ...base, sessions, alerts, allowedHosts: settings.http.allowedHosts });
@@ -151,7 +171,10 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
       ...registry.routes,
       ...rules.routes,
       ...alerts.routes,
+      ...dispatch.routes,
       ...live.routes,
+      ...tiles.routes,
+      ...search.routes,
     ],
     logger,
     version,
