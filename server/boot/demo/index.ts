@@ -45,6 +45,8 @@ export interface Demo {
 /** So many connections are opened at a time, as after a power cut that does not come back everywhere at once. */
 const CONNECT_AT_ONCE = 12;
 const CONNECT_PAUSE_MS = 120;
+/** The device front closes the connections of a device that was just changed, a moment after it hears of it. */
+const AFTER_CHANGE_MS = 1500;
 
 /** Plants the registry, then lets the province live until `stop`. The device front must be open. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
@@ -69,6 +71,12 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     desk: options.desk,
     logger,
   });
+  const settled =
+    planted.newDevices.size === 0
+      ? Promise.resolve()
+      : new Promise<void>((go) => clock.after(AFTER_CHANGE_MS, go));
+  await Promise.all([crews.start(), settled]);
+
   const devices: SimulatedDevice[] = [];
   const modems: Modem[] = [];
   for (const [index, device] of seed.devices.entries()) {
@@ -99,7 +107,6 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     logger,
   });
   simulation.start();
-  await crews.start();
   logger.info({ devices: devices.length, units: seed.units.length }, 'the sample province is alive');
 
   return {
