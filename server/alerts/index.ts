@@ -17,7 +17,6 @@ import { type AlertService, createAlertService } from './service.ts';
 import { createSnapshots, type SnapshotSettings, type SnapshotSource } from './snapshots.ts';
 
 export type { AlertChange, AlertRule, AlertSignal } from './apply.ts';
-export type { AlertLine } from './service.ts';
 export type { SnapshotSettings, SnapshotSource } from './snapshots.ts';
 
 export interface Alerts

@@ -20,7 +20,7 @@ import { type AlertChange, announcementsOf, takeNumbers } from './apply.ts';
 import { alertDto, eventDto } from './dto.ts';
 import * as q from './sql.ts';
 
-export interface AlertLine {
+interface AlertLine {
   alertId: number;
   kind: AlertEventKind;
   actor: string;

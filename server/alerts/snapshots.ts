@@ -24,7 +24,7 @@ export interface SnapshotSettings {
   timeoutMs: number;
 }
 
-export const SNAPSHOT_SETTINGS: SnapshotSettings = {
+const SNAPSHOT_SETTINGS: SnapshotSettings = {
   nearM: 2000,
   seesWithinM: 10_000,
   concurrency: 2,

@@ -229,7 +229,7 @@ const ALERT_JOINS = sql`
     from dispatches d where d.alert_id = a.id
   ) disp on true`;
 
-export const scopeOfAlerts = (scope: Scope) => scopeCondition(scope, sql`a.area_id`, sql`a.domain`);
+const scopeOfAlerts = (scope: Scope) => scopeCondition(scope, sql`a.area_id`, sql`a.domain`);
 
 export const alertsById = (ids: readonly number[]) => sql`
   select ${ALERT_COLUMNS} from alerts a ${ALERT_JOINS} where a.id = any(${[...ids]}::bigint[]) order by a.id`;

@@ -22,7 +22,7 @@ import { dispatchDto, unitDto } from './dto.ts';
 import { type DispatchSettings, fitReason, recommend } from './recommend.ts';
 import * as q from './sql.ts';
 
-export interface DispatchFilter {
+interface DispatchFilter {
   alertId?: number;
   active?: boolean;
   limit: number;

@@ -9,9 +9,7 @@ import { DISPATCH_SETTINGS, type DispatchSettings } from './recommend.ts';
 import { dispatchRoutes } from './routes.ts';
 import { createUnitService, type UnitService } from './units.ts';
 
-export type { DispatchService } from './dispatches.ts';
 export type { DispatchSettings } from './recommend.ts';
-export type { UnitService } from './units.ts';
 
 export interface DispatchCapability {
   routes: Route[];

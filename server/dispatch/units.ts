@@ -11,7 +11,7 @@ import { decodeCursor, encodeCursor } from '../http/index.ts';
 import { unitDto } from './dto.ts';
 import * as q from './sql.ts';
 
-export interface UnitFilter {
+interface UnitFilter {
   status?: string;
   kind?: string;
   limit: number;

@@ -10,7 +10,6 @@ import { ruleRoutes } from './routes.ts';
 import { createRuleService, type RuleService } from './service.ts';
 
 export type { RuleAreas } from './compile.ts';
-export type { RuleService } from './service.ts';
 
 export interface Rules {
   engine: RuleEngine;

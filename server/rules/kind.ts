@@ -34,7 +34,7 @@ export interface Tick {
 
 export type KindItem = Evaluable | Arrival | Tick;
 
-export interface Verdict<S> {
+interface Verdict<S> {
   state: S;
   signal: Signal | null;
   /**
@@ -51,7 +51,7 @@ export interface KindTools {
   area(id: string): { name: string; polygon: FlatPolygon } | undefined;
 }
 
-export interface KindExample<P> {
+interface KindExample<P> {
   name: string;
   params: P;
   items: readonly KindItem[];

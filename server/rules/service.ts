@@ -13,7 +13,7 @@ import type { LiveEngine } from './engine.ts';
 import type { RuleKinds } from './kind-registry.ts';
 import * as q from './sql.ts';
 
-export interface RuleFilter {
+interface RuleFilter {
   state?: string;
   kind?: string;
   domain?: string;
