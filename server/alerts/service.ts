@@ -15,7 +15,7 @@ import { AppError } from '../../core/errors.ts';
 import type { EventMap } from '../../core/events.ts';
 import { type Caller, can, type Scope, scopeOf } from '../../core/permissions.ts';
 import type { Bus, Database, Queryable, Tx } from '../../core/ports.ts';
-import { decodeCursor, encodeCursor } from '../http/index.ts';
+import { decodeCursor, pageOf } from '../http/index.ts';
 import { type AlertChange, announcementsOf, takeNumbers } from './apply.ts';
 import { alertDto, eventDto } from './dto.ts';
 import * as q from './sql.ts';
@@ -127,12 +127,7 @@ export function createAlertService(deps: { database: Database; bus: Bus; clock: 
           query.limit + 1,
         ),
       );
-      const items = rows.slice(0, query.limit);
-      const last = rows.length > query.limit ? items.at(-1) : undefined;
-      return {
-        items: items.map(alertDto),
-        nextCursor: last ? encodeCursor([last.raised_at.getTime(), last.id]) : null,
-      };
+      return pageOf(rows, query.limit, alertDto, (row) => [row.raised_at.getTime(), row.id]);
     },
 
     async detail(caller, id) {

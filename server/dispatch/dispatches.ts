@@ -17,7 +17,7 @@ import type { ProvinceProfile } from '../../core/profile.ts';
 import type { Bilingual } from '../../core/text.ts';
 import type { AlertChange, Alerts } from '../alerts/index.ts';
 import { violatedConstraint } from '../db/index.ts';
-import { decodeCursor, encodeCursor } from '../http/index.ts';
+import { decodeCursor, pageOf } from '../http/index.ts';
 import { dispatchDto, unitDto } from './dto.ts';
 import { type DispatchSettings, fitReason, recommend } from './recommend.ts';
 import * as q from './sql.ts';
@@ -210,9 +210,7 @@ export function createDispatchService(deps: {
           filter.limit + 1,
         ),
       );
-      const items = rows.slice(0, filter.limit);
-      const last = rows.length > filter.limit ? items.at(-1) : undefined;
-      return { items: items.map(dispatchDto), nextCursor: last ? encodeCursor([last.id]) : null };
+      return pageOf(rows, filter.limit, dispatchDto, (row) => [row.id]);
     },
   };
 }

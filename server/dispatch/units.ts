@@ -7,7 +7,7 @@ import type { AreaDirectory, Bus, Database, DeviceDirectory } from '../../core/p
 import type { ProvinceProfile } from '../../core/profile.ts';
 import { fold, slug } from '../../core/text.ts';
 import { violatedConstraint } from '../db/index.ts';
-import { decodeCursor, encodeCursor } from '../http/index.ts';
+import { decodeCursor, pageOf } from '../http/index.ts';
 import { unitDto } from './dto.ts';
 import * as q from './sql.ts';
 
@@ -71,9 +71,7 @@ export function createUnitService(deps: {
           filter.limit + 1,
         ),
       );
-      const items = rows.slice(0, filter.limit);
-      const last = rows.length > filter.limit ? items.at(-1) : undefined;
-      return { items: items.map(unitDto), nextCursor: last ? encodeCursor([last.id]) : null };
+      return pageOf(rows, filter.limit, unitDto, (row) => [row.id]);
     },
 
     async get(caller, id) {

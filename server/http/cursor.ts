@@ -20,3 +20,18 @@ export function decodeCursor(
   }
   throw new AppError('request.invalid', { detail: 'query.cursor: not a cursor of this list' });
 }
+
+/**
+ * A page of rows that were read one more than asked for: whether that one came says whether there is more. `key` is
+ * the sort key of a row, from which the next page goes on.
+ */
+export function pageOf<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  item: (row: Row) => Item,
+  key: (row: Row) => readonly (string | number)[],
+): { items: Item[]; nextCursor: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { items: shown.map(item), nextCursor: last === undefined ? null : encodeCursor(key(last)) };
+}

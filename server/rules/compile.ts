@@ -30,6 +30,10 @@ export interface CompiledRule {
   faults: number;
 }
 
+export function alertRuleOf({ id, version, kind, name, domain, severity }: RuleRow): AlertRule {
+  return { id, version, kind, name, domain, severity };
+}
+
 export function kindTools(areas: RuleAreas, timeZone: string): KindTools {
   return {
     timeZone,
@@ -72,14 +76,7 @@ export function compileRule(
   const types = appliesTo.types && new Set(appliesTo.types);
   const within = appliesTo.areas && areas.subtree(appliesTo.areas);
   return {
-    info: {
-      id: row.id,
-      version: row.version,
-      kind: row.kind,
-      name: row.name,
-      domain: row.domain,
-      severity: row.severity,
-    },
+    info: alertRuleOf(row),
     kind,
     prepared: kind.prepare(params, tools),
     quantity: kind.quantity(params),

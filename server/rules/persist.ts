@@ -1,5 +1,6 @@
 import type { Announcement, Effect, Signal, Tx } from '../../core/ports.ts';
 import type { AlertRule, AlertSignal, Alerts } from '../alerts/index.ts';
+import { alertRuleOf } from './compile.ts';
 import * as q from './sql.ts';
 
 const keyOf = (row: { rule_id: string; subject_type: string; subject_id: string }) =>
@@ -45,17 +46,7 @@ export async function persistEffects(
   await alerts.lock(tx);
   const ids = [...new Set(told.map((effect) => effect.ruleId))];
   const rules = new Map<string, AlertRule>(
-    (await tx.query<q.RuleRow>(q.rulesInForce(ids))).map((row) => [
-      row.id,
-      {
-        id: row.id,
-        version: row.version,
-        kind: row.kind,
-        name: row.name,
-        domain: row.domain,
-        severity: row.severity,
-      },
-    ]),
+    (await tx.query<q.RuleRow>(q.rulesInForce(ids))).map((row) => [row.id, alertRuleOf(row)]),
   );
   const refused = [...last].filter(([key]) => !written.has(key)).map(([, row]) => row);
   const newer = new Map<string, q.StateRow>(

@@ -6,8 +6,8 @@ import { type Caller, can } from '../../core/permissions.ts';
 import type { Bus, Database, DeviceDirectory, Tx } from '../../core/ports.ts';
 import { type Bilingual, slug } from '../../core/text.ts';
 import type { Alerts } from '../alerts/index.ts';
-import { decodeCursor, encodeCursor } from '../http/index.ts';
-import { compileRule, type RuleAreas } from './compile.ts';
+import { decodeCursor, pageOf } from '../http/index.ts';
+import { alertRuleOf, compileRule, type RuleAreas } from './compile.ts';
 import { kindDto, ruleDto } from './dto.ts';
 import type { LiveEngine } from './engine.ts';
 import type { RuleKinds } from './kind-registry.ts';
@@ -99,7 +99,7 @@ export function createRuleService(deps: {
       if (!ends) return { row, changes: [] };
       // First the states, then the alerts' turn: the order in which batches take them.
       await tx.query(q.deleteStatesOfRule(id));
-      return { row, changes: await alerts.clearRule(tx, before, clock.now(), reason(row)) };
+      return { row, changes: await alerts.clearRule(tx, alertRuleOf(before), clock.now(), reason(row)) };
     });
     alerts.announce(changes);
     await tell(id);
@@ -123,9 +123,7 @@ export function createRuleService(deps: {
           filter.limit + 1,
         ),
       );
-      const items = rows.slice(0, filter.limit);
-      const last = rows.length > filter.limit ? items.at(-1) : undefined;
-      return { items: items.map(toDto), nextCursor: last ? encodeCursor([last.id]) : null };
+      return pageOf(rows, filter.limit, toDto, (row) => [row.id]);
     },
 
     async get(id) {
