@@ -87,12 +87,12 @@ export const AlertQuery = z.object({
   since: Timestamp.optional().describe('raised at or after'),
 });
 
-export const AlertAction = z.object({
+export const AlertAction = z.strictObject({
   text: z.string().max(2000).optional(),
   /** What the operator saw; the act is refused with 409 when the alert has moved on. */
   expectedState: AlertState.optional(),
 });
-export const AlertComment = z.object({ text: z.string().min(1).max(2000) });
+export const AlertComment = z.strictObject({ text: z.string().min(1).max(2000) });
 /** Counts by hour and severity for the console's timeline. */
 export const AlertHistogram = z.object({
   from: Timestamp,

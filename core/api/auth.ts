@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PERMISSIONS, ROLES } from '../permissions.ts';
 
-export const LoginRequest = z.object({
+export const LoginRequest = z.strictObject({
   username: z.string().min(1).max(128),
   password: z.string().min(1).max(1024),
   otp: z.string().max(16).optional(),
@@ -59,7 +59,7 @@ export const UserPatch = z.strictObject({
   password: z.string().min(12).max(1024).optional().describe('ends every session of the account'),
   grants: UserCreate.shape.grants.optional().describe('replaces all grants'),
 });
-export const PasswordChange = z.object({
+export const PasswordChange = z.strictObject({
   current: z.string().min(1).max(1024),
   next: z.string().min(12).max(1024),
 });

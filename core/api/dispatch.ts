@@ -31,7 +31,7 @@ export const Unit = z
   .meta({ id: 'Unit' });
 export type Unit = z.infer<typeof Unit>;
 
-export const UnitCreate = z.object({
+export const UnitCreate = z.strictObject({
   id: Slug.optional(),
   name: z.string().min(1).max(200),
   callSign: z.string().min(1).max(16),
@@ -42,7 +42,7 @@ export const UnitCreate = z.object({
   areaId: z.string().optional().describe('home area, until the first position'),
 });
 export type UnitCreate = z.infer<typeof UnitCreate>;
-export const UnitStatusPatch = z.object({
+export const UnitStatusPatch = z.strictObject({
   status: z.enum(['available', 'out_of_service']),
   reason: z.string().max(500).optional(),
 });
@@ -78,12 +78,12 @@ export const Dispatch = z
   .meta({ id: 'Dispatch' });
 export type Dispatch = z.infer<typeof Dispatch>;
 
-export const DispatchCreate = z.object({
+export const DispatchCreate = z.strictObject({
   alertId: z.number().int(),
   unitId: z.string(),
   note: z.string().max(2000).optional(),
 });
-export const DispatchPatch = z.object({ state: DispatchState, note: z.string().max(2000).optional() });
+export const DispatchPatch = z.strictObject({ state: DispatchState, note: z.string().max(2000).optional() });
 
 export const Recommendation = z
   .object({

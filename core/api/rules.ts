@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Severity, Slug, Timestamp } from './common.ts';
 
 export const AppliesTo = z
-  .object({
+  .strictObject({
     devices: z.array(z.string()).max(10_000).optional(),
     types: z.array(z.string()).max(200).optional(),
     areas: z.array(z.string()).max(5000).optional().describe('each with its subtree'),
@@ -12,7 +12,7 @@ export type AppliesTo = z.infer<typeof AppliesTo>;
 
 export const RULE_STATES = ['draft', 'active', 'retired'] as const;
 
-export const RuleCreate = z.object({
+export const RuleCreate = z.strictObject({
   id: Slug.optional(),
   kind: z.string().min(1).max(64).describe('one of GET /rule-kinds'),
   name: z.string().min(1).max(200),

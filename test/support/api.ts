@@ -4,20 +4,10 @@ import { AppError } from '../../core/errors.ts';
 import type { Caller } from '../../core/permissions.ts';
 import type { Sessions } from '../../core/ports.ts';
 import { createHttpApp, type HttpOptions, type Route } from '../../server/http/index.ts';
+import { type Answer, type CallOptions, callApi } from './call.ts';
 import { testLogger } from './logger.ts';
 
-export interface Answer {
-  status: number;
-  headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
-  body: any;
-}
-
-export interface CallOptions {
-  token?: string;
-  body?: unknown;
-  headers?: Record<string, string>;
-}
+export type { Answer, CallOptions } from './call.ts';
 
 export interface TestApi {
   url: string;
@@ -48,21 +38,7 @@ export async function startApi(
   return {
     url,
     server,
-    async call(method, path, { token, body, headers } = {}) {
-      const answer = await fetch(`${url}/api/v1${path}`, {
-        method,
-        headers: {
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      });
-      const text = answer.headers.get('content-type')?.includes('json')
-        ? await answer.json()
-        : await answer.arrayBuffer();
-      return { status: answer.status, headers: answer.headers, body: text };
-    },
+    call: (method, path, call) => callApi(url, method, path, call),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

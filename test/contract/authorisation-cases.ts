@@ -1,0 +1,158 @@
+/**
+ * How the authorisation test asks for things, per route of the table. A route that is not named here fails the test:
+ * whoever adds one says how somebody without the right to it would try.
+ *
+ * The world of the test has two communes. Everything of the eastern one carries the mark in its names and ids; the
+ * people of the test hold grants for the western one only.
+ */
+export const MARK = 'eastmark';
+
+export interface World {
+  alert: { west: number; east: number };
+  dispatch: { west: number; east: number };
+  quarantine: { west: number; east: number };
+  user: { west: string; east: string };
+  areaTile: string;
+}
+
+/** Routes that anybody may call, and why. */
+export const PUBLIC: Record<string, string> = {
+  'GET /centre': 'the sign-in page shows it',
+  'POST /auth/login': 'nobody is signed in yet',
+  'POST /auth/refresh': 'the cookie is the credential',
+  'POST /auth/logout': 'ends a session, also one whose access token is over',
+};
+
+/** Routes with the credential of a device. */
+export const DEVICE: Record<string, { path: string; foreign: string }> = {
+  'POST /ingest/{device}': { path: '/ingest/west-device', foreign: `/ingest/${MARK}-device` },
+};
+
+/** Routes that take an id: something of the east, and something that is not there at all. */
+export interface IdCase {
+  foreign(world: World): string;
+  missing: string;
+  body?: unknown;
+}
+const simple = (
+  prefix: string,
+  suffix: string,
+  ids: { foreign(world: World): string; missing: string },
+  body?: unknown,
+): IdCase => ({
+  foreign: (world) => `${prefix}/${ids.foreign(world)}${suffix}`,
+  missing: `${prefix}/${ids.missing}${suffix}`,
+  body,
+});
+const named = (kind: string) => ({ foreign: () => `${MARK}-${kind}`, missing: `no-such-${kind}` });
+const device = named('device');
+const camera = named('camera');
+const unit = named('unit');
+const user = { foreign: (world: World) => world.user.east, missing: 'no-such-user' };
+const numbered = (kind: 'alert' | 'dispatch' | 'quarantine') => ({
+  foreign: (world: World) => String(world[kind].east),
+  missing: '987654321',
+});
+const alert = numbered('alert');
+
+export const BY_ID: Record<string, IdCase> = {
+  'PATCH /users/{id}': simple('/users', '', user, { displayName: 'X' }),
+  'GET /areas/{id}': simple('/areas', '', { foreign: () => '99002', missing: '99999' }),
+  'GET /devices/{id}': simple('/devices', '', device),
+  'PATCH /devices/{id}': simple('/devices', '', device, { name: 'X' }),
+  'POST /devices/{id}/credential': simple('/devices', '/credential', device),
+  'GET /devices/{id}/observations': simple('/devices', '/observations', device),
+  'GET /cameras/{id}': simple('/cameras', '', camera),
+  'PATCH /cameras/{id}': simple('/cameras', '', camera, { name: 'X' }),
+  'POST /cameras/{id}/play': simple('/cameras', '/play', camera),
+  'GET /cameras/{id}/snapshot': simple('/cameras', '/snapshot', camera),
+  'GET /alerts/{id}': simple('/alerts', '', alert),
+  'POST /alerts/{id}/acknowledge': simple('/alerts', '/acknowledge', alert, {}),
+  'POST /alerts/{id}/resolve': simple('/alerts', '/resolve', alert, { text: 'X' }),
+  'POST /alerts/{id}/comment': simple('/alerts', '/comment', alert, { text: 'X' }),
+  'GET /alerts/{id}/snapshot': simple('/alerts', '/snapshot', alert),
+  'GET /alerts/{id}/recommendations': simple('/alerts', '/recommendations', alert),
+  'GET /units/{id}': simple('/units', '', unit),
+  'PATCH /units/{id}/status': simple('/units', '/status', unit, { status: 'out_of_service' }),
+  'PATCH /dispatches/{id}': simple('/dispatches', '', numbered('dispatch'), { state: 'accepted' }),
+  'GET /quarantine/{id}': simple('/quarantine', '', numbered('quarantine')),
+  'POST /quarantine/{id}/replay': simple('/quarantine', '/replay', numbered('quarantine')),
+};
+
+/** Routes that take an id which is nobody's in particular, and why. */
+export const SHARED: Record<string, { path(world: World): string; why: string; body?: unknown }> = {
+  'GET /rules/{id}': { path: () => '/rules/whole', why: 'rules are of the centre; a rule shows no row' },
+  'GET /rules/{id}/versions': { path: () => '/rules/whole/versions', why: 'as the rule' },
+  'PATCH /rules/{id}': {
+    path: () => '/rules/whole',
+    why: 'refused below: needs a grant for the whole',
+    body: { name: 'X' },
+  },
+  'POST /rules/{id}/activate': {
+    path: () => '/rules/whole/activate',
+    why: 'refused below: needs a grant for the whole',
+  },
+  'GET /tiles/{layer}/{z}/{x}/{y}.mvt': {
+    path: (world) => `/tiles/areas/${world.areaTile}`,
+    why: 'swept below, every layer',
+  },
+};
+
+/** Routes that list or count: what they are asked, and whether somebody of the whole centre sees the mark there. */
+export const LISTS: Record<string, { queries: string[]; marked: boolean }> = {
+  'GET /me': { queries: [''], marked: false },
+  'GET /users': { queries: [''], marked: true },
+  'GET /areas': { queries: ['', '?level=commune'], marked: true },
+  'GET /areas/at': { queries: ['?lon=111.5&lat=10.5'], marked: true },
+  'GET /device-types': { queries: [''], marked: false },
+  'GET /devices': { queries: ['', '?area=99', '?bbox=100,0,120,20'], marked: true },
+  'GET /latest': { queries: ['', '?quantity=salinity', '?bbox=100,0,120,20'], marked: true },
+  'GET /cameras': { queries: ['', '?sees=111.5,10.5', '?bbox=100,0,120,20'], marked: true },
+  'GET /rule-kinds': { queries: [''], marked: false },
+  'GET /rules': { queries: [''], marked: false },
+  'GET /alerts': { queries: ['', '?state=open', '?area=99', '?bbox=100,0,120,20'], marked: true },
+  'GET /alerts/counts': { queries: [''], marked: false },
+  'GET /alerts/histogram': { queries: [''], marked: false },
+  'GET /units': { queries: [''], marked: true },
+  'GET /dispatches': { queries: [''], marked: true },
+  'GET /quarantine': { queries: [''], marked: true },
+  'GET /search': { queries: [`?q=${MARK}`, '?q=thu'], marked: true },
+  'GET /system': { queries: [''], marked: false },
+};
+
+/** Routes that make something: the attempt to make it in the east, and how it must end. */
+export const WRITES: Record<
+  string,
+  { body?: (world: World) => unknown; raw?: string; ends: number | 'own' | 'row' }
+> = {
+  'POST /me/password': { ends: 'own' },
+  'POST /live/ticket': { ends: 'own' },
+  'POST /users': {
+    body: () => ({ username: 'neu', displayName: 'X', grants: [{ role: 'viewer', areaIds: ['99002'] }] }),
+    ends: 403,
+  },
+  'POST /areas': { body: () => ({ type: 'FeatureCollection', features: [{}] }), ends: 403 },
+  'POST /devices': { body: () => ({ name: 'X', type: 'salinity', position: [111.5, 10.5] }), ends: 403 },
+  'POST /devices/import': { raw: `id,name,type,lon,lat\n${MARK}-device,X,salinity,111.5,10.5`, ends: 'row' },
+  'POST /cameras': {
+    body: () => ({ name: 'X', position: [111.5, 10.5], source: { kind: 'test-pattern', scene: 'road' } }),
+    ends: 403,
+  },
+  'POST /rules': {
+    body: () => ({
+      kind: 'threshold',
+      name: 'X',
+      domain: 'environment',
+      severity: 'major',
+      params: { quantity: 'salinity', above: 4 },
+      appliesTo: { devices: [`${MARK}-device`] },
+    }),
+    ends: 403,
+  },
+  'POST /units': {
+    body: () => ({ name: 'X', callSign: 'X1', kind: 'ambulance', areaId: '99002' }),
+    ends: 403,
+  },
+  'POST /dispatches': { body: (world) => ({ alertId: world.alert.east, unitId: 'west-unit' }), ends: 404 },
+  'POST /quarantine/replay': { body: () => ({}), ends: 'own' },
+};

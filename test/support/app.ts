@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningApp, startApp } from '../../server/boot/app.ts';
+import { loadConfig } from '../../server/boot/config.ts';
+import type { OpenDatabase } from '../../server/db/index.ts';
+import { type Answer, type CallOptions, callApi } from './call.ts';
+import { testLogger } from './logger.ts';
+import { createTestDatabase, startCluster } from './postgres.ts';
+
+export interface TestApp {
+  url: string;
+  app: RunningApp;
+  /** A second way into the same database, for what no route can make. */
+  database: OpenDatabase;
+  /** The local operator's token: may do everything. */
+  token: string;
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** The whole product on PostgreSQL and free ports, without device front and cameras unless `roles` says so. */
+export async function startTestApp(options: { roles?: string[] } = {}): Promise<TestApp> {
+  const cluster = startCluster();
+  const database = await createTestDatabase(cluster);
+  const dataDir = mkdtempSync(join(tmpdir(), 'haidang-app-'));
+  const { settings } = loadConfig(
+    {},
+    {
+      dataDir,
+      db: { url: cluster.url(database.name) },
+      http: { port: 0 },
+      mqtt: { port: 0 },
+      roles: options.roles ?? ['api'],
+    },
+  );
+  const app = await startApp(settings, testLogger());
+  const { url, token } = app.control;
+  return {
+    url,
+    app,
+    database,
+    token,
+    call: (method, path, call) => callApi(url, method, path, call),
+    async close() {
+      await app.stop();
+      await database.close();
+      cluster.remove();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
