@@ -12,7 +12,7 @@ import { Choice, PageBody, PageHead } from '../parts/page.tsx';
 import { Empty, ErrorNote, Skeleton } from '../parts/states.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { api, serverNow, timeOf, useConnection, useSelection } from '../state/index.ts';
-import { Named, Quiet } from './page-cells.tsx';
+import { Moment, Named, Quiet } from './page-cells.tsx';
 
 const SPANS = { '24h': 24, '7d': 168, '30d': 720, all: 0 } as const;
 type Span = keyof typeof SPANS;
@@ -80,7 +80,7 @@ export function AlarmsPage() {
         id: 'raised',
         title: t('alarms.column.raised'),
         align: 'right',
-        render: (alert) => dateTime(timeOf(alert.raisedAt), timeZone),
+        render: (alert) => <Moment>{dateTime(timeOf(alert.raisedAt), timeZone)}</Moment>,
       },
       {
         id: 'state',

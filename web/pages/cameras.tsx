@@ -62,7 +62,7 @@ export function CamerasPage() {
               <li key={camera.id} className={classes(css.tile, on && css.on)}>
                 <div className={css.picture}>
                   {/* The chosen one plays in the panel; two streams of one camera show nothing more. */}
-                  <Player camera={camera} mode="snapshots" />
+                  <Player camera={camera} mode="snapshots" caption="" />
                 </div>
                 <button
                   type="button"

@@ -15,3 +15,8 @@ export function Named({ glyph, name, more }: { glyph?: ReactNode; name: string; 
 export function Quiet({ children }: { children: ReactNode }) {
   return <span className={css.quiet}>{children}</span>;
 }
+
+/** A date and time on one line. */
+export function Moment({ children }: { children: ReactNode }) {
+  return <span className={css.moment}>{children}</span>;
+}

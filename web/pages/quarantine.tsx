@@ -9,7 +9,7 @@ import { PageBody, PageHead } from '../parts/page.tsx';
 import { Empty, ErrorNote, Skeleton } from '../parts/states.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { api, timeOf, useMay } from '../state/index.ts';
-import { Named, Quiet } from './page-cells.tsx';
+import { Moment, Named, Quiet } from './page-cells.tsx';
 import css from './quarantine.module.css';
 
 /** Messages that could not be taken in: why, what they were, and another try. */
@@ -30,8 +30,7 @@ export function QuarantinePage() {
       {
         id: 'at',
         title: t('quarantine.column.at'),
-        width: '150px',
-        render: (item) => dateTime(timeOf(item.receivedAt), timeZone),
+        render: (item) => <Moment>{dateTime(timeOf(item.receivedAt), timeZone)}</Moment>,
       },
       {
         id: 'device',

@@ -60,7 +60,7 @@ function Loaded({ device }: { device: Device }) {
         {lastMs > 0 && (
           <>
             {' · '}
-            {t('devices.lastSeen')} <Age sinceMs={lastMs} />
+            {t('devices.heard')} <Age ago sinceMs={lastMs} />
           </>
         )}
         {device.expectedIntervalS !== null &&

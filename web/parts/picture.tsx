@@ -49,7 +49,7 @@ export function Picture({ url, alt, takenAtMs, refreshMs, caption, className }: 
 /** The age of a frame; it stands out once it is older than a live picture should be. */
 export function FrameAge({ takenAtMs, live }: { takenAtMs: number; live: boolean }) {
   const stale = useNow(1000) - takenAtMs > 15_000;
-  return <Age sinceMs={takenAtMs} className={live && stale ? css.stale : undefined} />;
+  return <Age ago sinceMs={takenAtMs} className={live && stale ? css.stale : undefined} />;
 }
 
 function takenAt(headers: Headers): number | null {

@@ -19,10 +19,12 @@ interface PlayerProps {
   camera: Camera;
   /** `live` plays video while it is in sight; `snapshots` only renews pictures. */
   mode?: 'live' | 'snapshots';
+  /** On the picture, beside its age; absent = the camera's name. */
+  caption?: string;
 }
 
 /** What a camera sees now. Only while it is in sight; never an old picture without its age. */
-export function Player({ camera, mode = 'live' }: PlayerProps) {
+export function Player({ camera, mode = 'live', caption = camera.name }: PlayerProps) {
   const box = useRef<HTMLDivElement>(null);
   const visible = useVisible(box);
   const off = camera.state === 'disabled' || !camera.enabled;
@@ -33,7 +35,7 @@ export function Player({ camera, mode = 'live' }: PlayerProps) {
       ) : mode === 'live' ? (
         <LiveVideo camera={camera} visible={visible} />
       ) : (
-        visible && <Snapshots camera={camera} everyMs={PREVIEW_MS} />
+        visible && <Snapshots camera={camera} everyMs={PREVIEW_MS} caption={caption} />
       )}
     </div>
   );
@@ -47,7 +49,7 @@ function LiveVideo({ camera, visible }: { camera: Camera; visible: boolean }) {
   if (state.kind === 'pictures') {
     return (
       <>
-        <Snapshots camera={camera} everyMs={PICTURE_MS} />
+        <Snapshots camera={camera} everyMs={PICTURE_MS} caption={camera.name} />
         <span className={css.badge}>
           {state.error ? errorText(state.error, language).title : t('player.picturesOnly')}
         </span>
@@ -88,7 +90,7 @@ function LiveVideo({ camera, visible }: { camera: Camera; visible: boolean }) {
         ) : (
           frameMs !== null && (
             <span>
-              {t('player.lastFrame')} <Age sinceMs={frameMs} />
+              {t('player.lastFrame')} <Age ago sinceMs={frameMs} />
             </span>
           )
         )}
@@ -97,7 +99,7 @@ function LiveVideo({ camera, visible }: { camera: Camera; visible: boolean }) {
   );
 }
 
-function Snapshots({ camera, everyMs }: { camera: Camera; everyMs: number }) {
+function Snapshots({ camera, everyMs, caption }: { camera: Camera; everyMs: number; caption: string }) {
   const { t } = useTexts();
   if (camera.state === 'offline' || camera.state === 'auth_failed') return <Message camera={camera} />;
   return (
@@ -105,7 +107,7 @@ function Snapshots({ camera, everyMs }: { camera: Camera; everyMs: number }) {
       className={css.fill ?? ''}
       url={`/cameras/${encodeURIComponent(camera.id)}/snapshot?width=640&maxAgeS=${everyMs / 1000}`}
       alt={t('player.label', { camera: camera.name })}
-      caption={camera.name}
+      caption={caption}
       refreshMs={everyMs}
     />
   );

@@ -19,7 +19,7 @@ export function OfflineBanner() {
       <IconPlugConnectedX size={17} stroke={1.6} aria-hidden />
       <span>
         <b>{t('offline.title')}</b> {t('offline.since', { time: clockTime(lastMs, timeZone) })} (
-        <Age sinceMs={lastMs} />
+        <Age ago sinceMs={lastMs} />
         ). {t('offline.trying')}
       </span>
       <Button look="link" onClick={retryNow}>

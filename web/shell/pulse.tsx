@@ -55,7 +55,7 @@ export function Pulse() {
               {lastHeardMs !== null && (
                 <>
                   {' · '}
-                  {t('pulse.heard')} <Age sinceMs={lastHeardMs} />
+                  {t('pulse.heard')} <Age ago sinceMs={lastHeardMs} />
                 </>
               )}
             </dd>

@@ -2,8 +2,8 @@ import { Tooltip } from '@mantine/core';
 import {
   IconActivityHeartbeat,
   IconBell,
-  IconBiohazard,
   IconBroadcast,
+  IconMailExclamation,
   IconMap2,
   IconTruck,
   IconUsers,
@@ -31,7 +31,7 @@ const ENTRIES: readonly Entry[] = [
   { page: 'units', icon: IconTruck, permission: 'units.read' },
   { page: 'cameras', icon: IconVideo, permission: 'cameras.read' },
   { page: 'devices', icon: IconBroadcast, permission: 'devices.read' },
-  { page: 'quarantine', icon: IconBiohazard, permission: 'quarantine.read' },
+  { page: 'quarantine', icon: IconMailExclamation, permission: 'quarantine.read' },
   { page: 'users', icon: IconUsers, permission: 'users.read', foot: true },
   { page: 'system', icon: IconActivityHeartbeat, permission: 'system.read', foot: true },
 ];

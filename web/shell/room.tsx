@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTexts } from '../i18n/index.ts';
 import { Boundary } from '../parts/boundary.tsx';
-import { select, useSelection, useUi } from '../state/index.ts';
+import { select, useConnection, useSelection, useUi } from '../state/index.ts';
 import { DEFAULT_UI, SIDE_WIDTH } from '../state/ui.ts';
 import { KeyHelp } from './key-help.tsx';
 import { useKeys } from './keys.ts';
@@ -26,6 +26,7 @@ export function Room() {
   const page = useRoute((state) => state.page);
   const sideOpen = useUi((state) => state.sideOpen);
   const sideWidthPx = useUi((state) => state.sideWidthPx);
+  const link = useConnection((state) => state.link);
   const [searching, setSearching] = useState(false);
   const [help, setHelp] = useState(false);
 
@@ -43,7 +44,7 @@ export function Room() {
   });
 
   return (
-    <div className={css.room}>
+    <div className={css.room} data-link={link}>
       <TopBar onSearch={() => setSearching(true)} onHelp={() => setHelp(true)} />
       <OfflineBanner />
       <div className={css.body}>

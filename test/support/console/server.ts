@@ -8,6 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { nextAlertStatus } from '../../../core/alert-state.ts';
 import type { Alert, AlertEvent } from '../../../core/api/alerts.ts';
+import type { DeviceType } from '../../../core/api/devices.ts';
 import type { Dispatch, DispatchState } from '../../../core/api/dispatch.ts';
 import { isActiveDispatch, unitStatusDuring } from '../../../core/dispatch-state.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -218,15 +219,18 @@ export async function startConsoleServer(
           ['salinity', 'Trạm độ mặn', 'Salinity meter'],
           ['traffic-counter', 'Đếm xe', 'Traffic counter'],
           ['weather', 'Trạm khí tượng', 'Weather station'],
-        ].map(([id, vi, en]) => ({
-          id,
-          vi,
-          en,
-          domain: null,
-          mobile: false,
-          quantities: [],
-          expectedIntervalS: 60,
-        })),
+        ].map(
+          ([id = '', vi = '', en = '']): DeviceType => ({
+            id,
+            vi,
+            en,
+            icon: 'gauge',
+            domain: null,
+            mobile: false,
+            quantities: null,
+            expectedIntervalS: 60,
+          }),
+        ),
       ),
     ),
     get('/latest', () => list(world.latest)),
