@@ -27,6 +27,7 @@ export function drawShapes(
       context.strokeStyle = palette[shape.stroke];
       context.lineWidth = shape.strokeWidth ?? 1;
       context.setLineDash([...(shape.dash ?? [])]);
+      context.lineDashOffset = shape.dashOffset ?? 0;
       // Round ends would close the gaps of a dashed outline.
       context.lineCap = shape.dash ? 'butt' : 'round';
       context.stroke(path);
@@ -47,7 +48,11 @@ export function shapesToSvg(shapes: readonly Shape[], palette: Palette, options:
     const parts = [`d="${shape.d}"`, `fill="${shape.fill ? palette[shape.fill] : 'none'}"`];
     if (shape.stroke) {
       parts.push(`stroke="${palette[shape.stroke]}"`, `stroke-width="${shape.strokeWidth ?? 1}"`);
-      if (shape.dash) parts.push(`stroke-dasharray="${shape.dash.join(' ')}"`);
+      if (shape.dash)
+        parts.push(
+          `stroke-dasharray="${shape.dash.join(' ')}"`,
+          `stroke-dashoffset="${shape.dashOffset ?? 0}"`,
+        );
       else parts.push('stroke-linecap="round"');
     } else if (options.halo) {
       parts.push(`stroke="${options.halo}"`, 'stroke-width="1.4"', 'paint-order="stroke"');

@@ -41,6 +41,7 @@ export function Glyph({ shapes, size = 16, label, className }: GlyphProps) {
           stroke={shape.stroke ? `var(${cssName(shape.stroke)})` : undefined}
           strokeWidth={shape.strokeWidth}
           strokeDasharray={shape.dash?.join(' ')}
+          strokeDashoffset={shape.dashOffset}
           strokeLinecap={shape.dash ? 'butt' : 'round'}
           opacity={shape.opacity}
         />

@@ -25,6 +25,28 @@ describe('alarm signs', () => {
     }
   });
 
+  it.each(['critical', 'major', 'info'] as const)('draw every corner of a dashed %s', (severity) => {
+    const [shape] = alarmShapes(severity, 'returned_unacknowledged');
+    const [on = 0, off = 0] = shape?.dash ?? [];
+    const numbers = (shape?.d.match(/-?\d+(\.\d+)?/g) ?? []).map(Number);
+    const points = Array.from(
+      { length: numbers.length / 2 },
+      (_, n) => [numbers[2 * n], numbers[2 * n + 1]] as [number, number],
+    );
+    let way = shape?.dashOffset ?? 0;
+    points.forEach(([x, y], n) => {
+      const [fromX, fromY] = points[n - 1] ?? [x, y];
+      way += Math.hypot(x - fromX, y - fromY);
+      const phase = way % (on + off);
+      // The first point is the middle of a side, in a gap; all others are corners, well inside a dash.
+      if (n === 0) expect(phase).toBeGreaterThan(on);
+      else {
+        expect(phase).toBeGreaterThan(on * 0.3);
+        expect(phase).toBeLessThan(on * 0.7);
+      }
+    });
+  });
+
   it('stay inside their 16-unit box', () => {
     for (const severity of SEVERITIES) {
       for (const shape of alarmShapes(severity, 'unacknowledged')) {

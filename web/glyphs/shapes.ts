@@ -15,29 +15,47 @@ export interface Shape {
   /** In units of the 16-unit box. */
   strokeWidth?: number;
   dash?: readonly number[];
+  dashOffset?: number;
   opacity?: number;
 }
 
 /** Severity is a shape first, so that it can be told apart without colour. */
 const SEVERITY_OUTLINE: Record<Severity, (scale: number) => string> = {
-  critical: (k) => polygon([0, -7.2], [7.2, 0], [0, 7.2], [-7.2, 0])(k),
-  major: (k) => polygon([0, -6.6], [7.1, 5.9], [-7.1, 5.9])(k),
+  critical: polygon([0, -7.2], [7.2, 0], [0, 7.2], [-7.2, 0]),
+  major: polygon([0, -6.6], [7.1, 5.9], [-7.1, 5.9]),
   minor: (k) => circle(round(5.6 * k)),
-  info: (k) => polygon([-5, -5], [5, -5], [5, 5], [-5, 5])(k),
+  info: polygon([-5, -5], [5, -5], [5, 5], [-5, 5]),
 };
+
+/** Length of one dash and its gap: a side, so that every corner is drawn; for the circle a sixth of the way round. */
+const DASH_PERIOD: Record<Severity, number> = {
+  critical: 7.2 * Math.SQRT2,
+  major: (2 * Math.hypot(7.1, 12.5) + 14.2) / 3,
+  minor: (2 * Math.PI * 5.6) / 6,
+  info: 10,
+};
+/** Share of a period that is drawn. */
+const DASH_ON = 0.6;
 
 const CLOCK_HANDS = 'M0-2.8V0L2 1.3';
 
 /** How an alarm is drawn beyond its severity. Shelving is not in the data yet; its sign is. */
 export type AlarmDrawing = Exclude<AlertState, 'closed'> | 'shelved';
 
+const INSET = 0.86;
+
 /** Filled = unacknowledged, outline = acknowledged, dashed = returned but unacknowledged, clock = shelved. */
 export function alarmShapes(severity: Severity, state: AlarmDrawing): Shape[] {
   if (state === 'unacknowledged') return [{ d: SEVERITY_OUTLINE[severity](1), fill: severity }];
   // Outlines stay inside the filled shape's edge, so that all states look equally large.
-  const outline: Shape = { d: SEVERITY_OUTLINE[severity](0.86), stroke: severity, strokeWidth: 1.9 };
+  const outline: Shape = { d: SEVERITY_OUTLINE[severity](INSET), stroke: severity, strokeWidth: 1.9 };
   if (state === 'acknowledged') return [outline];
-  if (state === 'returned_unacknowledged') return [{ ...outline, dash: [2.6, 2] }];
+  if (state === 'returned_unacknowledged') {
+    const period = DASH_PERIOD[severity] * INSET;
+    const on = round(period * DASH_ON);
+    // The outline begins in the middle of a side, and so in the middle of a gap.
+    return [{ ...outline, dash: [on, round(period - on)], dashOffset: round((period + on) / 2) }];
+  }
   return [
     { ...outline, stroke: 'muted' },
     { d: CLOCK_HANDS, stroke: 'muted', strokeWidth: 1.4 },
@@ -111,7 +129,11 @@ export function deviceShapes(state: 'online' | 'late' | 'offline' | 'never' | 'd
   ];
 }
 
-function polygon(...points: readonly [number, number][]): (scale: number) => string {
+/** A closed outline that begins in the middle of its last side. */
+function polygon(...corners: readonly [number, number][]): (scale: number) => string {
+  const [firstX, firstY] = corners[0] ?? [0, 0];
+  const [lastX, lastY] = corners.at(-1) ?? [0, 0];
+  const points = [[(firstX + lastX) / 2, (firstY + lastY) / 2] as const, ...corners];
   return (k) => `M${points.map(([x, y]) => `${round(x * k)} ${round(y * k)}`).join('L')}Z`;
 }
 

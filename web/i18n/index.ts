@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
+import { CAMERA_REASONS, type CameraReason } from '../../core/camera-reasons.ts';
 import { ERRORS, type ErrorCode } from '../../core/errors.ts';
 import type { Bilingual } from '../../core/text.ts';
 import { type ApiErrorCode, isApiError } from '../state/http.ts';
@@ -63,4 +64,9 @@ export function errorText(error: unknown, language: Language): { title: string; 
     ? ERRORS[error.code as ErrorCode]
     : NETWORK[error.code as keyof typeof NETWORK];
   return { title: text[language], code: error.code };
+}
+
+/** Why a camera gives no picture, in words; a reason of another release stands as it is. */
+export function cameraReason(reason: string, language: Language): string {
+  return Object.hasOwn(CAMERA_REASONS, reason) ? CAMERA_REASONS[reason as CameraReason][language] : reason;
 }

@@ -2,7 +2,7 @@ import { IconCurrentLocation } from '@tabler/icons-react';
 import { formatDistance } from '../../core/format.ts';
 import { CameraGlyph } from '../glyphs/index.ts';
 import { compass, coordinates, dateTime } from '../i18n/format.ts';
-import { useTexts } from '../i18n/index.ts';
+import { cameraReason, useTexts } from '../i18n/index.ts';
 import { Age } from '../parts/age.tsx';
 import { Button } from '../parts/button.tsx';
 import { Empty, NoPermission, Skeleton } from '../parts/states.tsx';
@@ -36,7 +36,7 @@ export function CameraDetail({ id }: { id: string }) {
             <Age sinceMs={timeOf(camera.stateSince)} />
           </>
         )}
-        {camera.stateReason && ` · ${camera.stateReason}`}
+        {camera.stateReason && ` · ${cameraReason(camera.stateReason, language)}`}
       </p>
       {mayPlay ? (
         <div className={css.video}>

@@ -2,7 +2,7 @@ import { IconPlayerPlay, IconVideoOff } from '@tabler/icons-react';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { Camera } from '../../core/api/cameras.ts';
 import { dateTime } from '../i18n/format.ts';
-import { errorText, useTexts } from '../i18n/index.ts';
+import { cameraReason, errorText, useTexts } from '../i18n/index.ts';
 import { Age } from '../parts/age.tsx';
 import { Button } from '../parts/button.tsx';
 import { classes } from '../parts/classes.ts';
@@ -115,14 +115,14 @@ function Snapshots({ camera, everyMs, caption }: { camera: Camera; everyMs: numb
 
 /** A camera that gives no picture says since when and why. */
 function Message({ camera }: { camera: Camera }) {
-  const { t, timeZone } = useTexts();
+  const { t, language, timeZone } = useTexts();
   return (
     <div className={css.over}>
       <IconVideoOff size={22} stroke={1.6} aria-hidden />
       <p>
         {camera.name}: {t(`cameraState.${camera.state}`)}
       </p>
-      {camera.stateReason && <small>{camera.stateReason}</small>}
+      {camera.stateReason && <small>{cameraReason(camera.stateReason, language)}</small>}
       {camera.lastFrameAt && (
         <small>
           {t('player.lastFrame')} {dateTime(timeOf(camera.lastFrameAt), timeZone)}

@@ -80,7 +80,7 @@ function Row({ glyph, children }: { glyph: ReactNode; children: ReactNode }) {
   return (
     <li>
       {glyph}
-      {children}
+      <span>{children}</span>
     </li>
   );
 }

@@ -245,7 +245,7 @@ function makeCameras(nowMs: number): Camera[] {
       enabled: true,
       state,
       stateSince: iso(nowMs - (state === 'offline' ? 3_900_000 : 86_400_000)),
-      stateReason: state === 'offline' ? 'không trả lời' : null,
+      stateReason: state === 'offline' ? 'timeout' : null,
       lastFrameAt: iso(nowMs - (state === 'offline' ? 3_912_000 : 900)),
     };
   });
