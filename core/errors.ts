@@ -29,6 +29,7 @@ export const ERRORS = {
   // requests
   'request.invalid': kind(400, 'Yêu cầu sai', 'Invalid request'),
   'request.not_found': kind(404, 'Không tìm thấy', 'Not found'),
+  'request.method': kind(405, 'Phương thức không được dùng ở địa chỉ này', 'Method not allowed here'),
   'request.conflict': kind(409, 'Xung đột với trạng thái hiện tại', 'Conflicts with the current state'),
   'request.too_large': kind(413, 'Quá lớn', 'Too large'),
   'request.too_many': kind(429, 'Quá nhiều yêu cầu', 'Too many requests', true),
@@ -71,6 +72,7 @@ export const ERRORS = {
   'camera.address_refused': kind(422, 'Địa chỉ camera không được phép', 'Camera address not allowed'),
   'camera.media_off': kind(503, 'Chưa có FFmpeg, camera đang tắt', 'FFmpeg is missing, cameras are off'),
   // the platform
+  'system.not_ready': kind(503, 'Hệ thống chưa sẵn sàng', 'The system is not ready', true),
   'db.unavailable': kind(503, 'Cơ sở dữ liệu không sẵn sàng', 'Database unavailable', true),
   'storage.full': kind(507, 'Hết chỗ lưu', 'Storage is full', true),
   'config.invalid': kind(500, 'Cấu hình sai', 'Invalid configuration'),

@@ -11,7 +11,7 @@ export const MIGRATIONS_DIR = fileURLToPath(new URL('../../migrations', import.m
 
 /** The time-series part needs no geometry and comes first; the core may refer to it, never the other way round. */
 export type MigrationPart = 'timeseries' | 'core';
-const PARTS: readonly MigrationPart[] = ['timeseries', 'core'];
+export const MIGRATION_PARTS: readonly MigrationPart[] = ['timeseries', 'core'];
 
 export interface MigrationReport {
   applied: string[];
@@ -24,7 +24,7 @@ export interface MigrationReport {
 export async function migrate(
   database: OpenDatabase,
   logger: Logger,
-  parts: readonly MigrationPart[] = PARTS,
+  parts: readonly MigrationPart[] = MIGRATION_PARTS,
 ): Promise<MigrationReport> {
   const client = await database.acquire();
   try {
@@ -52,7 +52,7 @@ export async function migrate(
 /** Changes when any migration file changes; keys cached archives of a migrated database. */
 export function migrationsHash(): string {
   const hash = createHash('sha256');
-  for (const part of PARTS) {
+  for (const part of MIGRATION_PARTS) {
     const dir = join(MIGRATIONS_DIR, part);
     for (const file of readdirSync(dir).sort()) hash.update(file).update(readFileSync(join(dir, file)));
   }

@@ -110,7 +110,7 @@ export async function foldNames(database: Database): Promise<void> {
     ['alerts', 'title, subject_name, subject_id'],
   ]) {
     const rows = await database.query<{ id: unknown; words: string }>({
-      text: `select id, concat_ws(' ', ${columns}) as words from ${table}`,
+      text: `select id, concat_ws(' ', ${columns}) as words from ${table} where search_text = ''`,
       values: [],
     });
     for (const { id, words } of rows)
