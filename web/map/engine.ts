@@ -36,6 +36,7 @@ export interface EngineOptions {
 
 export interface Engine {
   map: OlMap;
+  ground: OlMap;
   travel: Travel;
   dispose(): void;
 }
@@ -166,6 +167,7 @@ export function createEngine({
 
   return {
     map,
+    ground,
     travel,
     dispose() {
       density.removeEventListener('change', restyle);

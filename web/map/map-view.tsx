@@ -20,8 +20,11 @@ import { firstView } from './travel.ts';
 import { word } from './words.ts';
 import 'ol/ol.css';
 
-/** The map of the console. Fills its parent; reads the stores, writes the viewport, the selection and what is hovered. */
-export function MapView() {
+/**
+ * The map of the console. Fills its parent; reads the stores, writes the viewport, the selection and what is hovered.
+ * `onReady` is for measuring and testing it.
+ */
+export function MapView({ onReady }: { onReady?(engine: Engine): void } = {}) {
   const language = useUi((state) => state.language);
   const hasSelection = useSelection((state) => state.selected !== null);
   const offline = useConnection((state) => state.link === 'offline');
@@ -48,11 +51,12 @@ export function MapView() {
       onPointer: setPointer,
     });
     setEngine(made);
+    onReady?.(made);
     return () => {
       made.dispose();
       setEngine(null);
     };
-  }, []);
+  }, [onReady]);
 
   useEffect(() => {
     if (!engine || !measuring || !target.current) return;

@@ -36,7 +36,7 @@ export interface MeasureOptions {
 }
 
 /** Metres along a line of map coordinates. */
-export function lengthM(line: readonly Coordinate[]): number {
+function lengthM(line: readonly Coordinate[]): number {
   let sum = 0;
   for (let i = 1; i < line.length; i++) {
     const [a, b] = [line[i - 1], line[i]];

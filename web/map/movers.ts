@@ -15,7 +15,7 @@ import {
   restingAt,
 } from './glide.ts';
 
-export type MapPoint = readonly [number, number];
+type MapPoint = readonly [number, number];
 
 export interface Movers {
   /** In map coordinates; undefined = no known position. */

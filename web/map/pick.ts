@@ -34,11 +34,7 @@ export function pickPoints(
   return hits;
 }
 
-/** What a click means: the kind that matters most, then the nearest. */
-export function firstOf(picked: readonly Picked[]): Picked | undefined {
-  return order(picked)[0];
-}
-
+/** What a click means: the kind that matters most first, then the nearest. */
 export function order(picked: readonly Picked[]): Picked[] {
   return [...picked].sort((a, b) => a.order - b.order || a.distancePx - b.distancePx);
 }

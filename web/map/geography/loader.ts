@@ -5,8 +5,9 @@
 import type Feature from 'ol/Feature';
 import GeoJSON from 'ol/format/GeoJSON';
 import { feature as unpack } from 'topojson-client';
-import type { Topology } from 'topojson-specification';
 import { z } from 'zod';
+
+type Topology = Parameters<typeof unpack>[0];
 
 const Collection = z.object({ type: z.literal('FeatureCollection'), features: z.array(z.looseObject({})) });
 const World = z.looseObject({
@@ -17,8 +18,7 @@ const World = z.looseObject({
 
 export const WORLD_PARTS = ['land', 'vietnam', 'borders'] as const;
 export type WorldPart = (typeof WORLD_PARTS)[number];
-export const BASE_LAYERS = ['labels', 'archipelagos'] as const;
-export type BaseLayerName = (typeof BASE_LAYERS)[number];
+type BaseLayerName = 'labels' | 'archipelagos';
 export const PROVINCE_LAYERS = [
   'land',
   'areas',

@@ -5,7 +5,7 @@
 import { createRoot } from 'react-dom/client';
 import '../../theme/styles.ts';
 import { noteArrival } from '../../state/arrivals.ts';
-import { select, useUi } from '../../state/index.ts';
+import { select, useSelection, useUi } from '../../state/index.ts';
 import { MapView } from '../index.tsx';
 import {
   readingsFromLive,
@@ -80,21 +80,27 @@ const tick = () => {
 const tickMs = numberOf('tick', 1000);
 if (tickMs > 0) setInterval(tick, tickMs);
 
-Object.assign(window, {
-  harness: {
-    ticks,
-    tick,
-    crowd,
-    select,
-    stores: { useAlerts, useDevices, useUi, useUnits },
-    raise(id: number) {
-      const first = crowd.alerts[0];
-      if (!first) return;
-      useAlerts.put([{ ...first, id, seq: 1000 + id, severity: 'critical', state: 'unacknowledged' }]);
-      noteArrival({ id, severity: 'critical' }, Date.now());
-    },
+const harness = {
+  ticks,
+  tick,
+  crowd,
+  select,
+  stores: { useAlerts, useDevices, useSelection, useUi, useUnits },
+  raise(id: number) {
+    const first = crowd.alerts[0];
+    if (!first) return;
+    useAlerts.put([{ ...first, id, seq: 1000 + id, severity: 'critical', state: 'unacknowledged' }]);
+    noteArrival({ id, severity: 'critical' }, Date.now());
   },
-});
+};
+
+declare global {
+  interface Window {
+    harness: typeof harness;
+  }
+}
+window.harness = harness;
 
 const root = document.getElementById('root');
-if (root) createRoot(root).render(<MapView />);
+const ready = (engine: unknown) => Object.assign(window.harness, { engine });
+if (root) createRoot(root).render(<MapView onReady={ready} />);

@@ -71,7 +71,7 @@ const KINDS = [
   },
 ] as const;
 
-export function mulberry32(seed: number): () => number {
+function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -10,7 +10,7 @@ import type { UnitLook } from './units.ts';
 
 export type Pen = CanvasRenderingContext2D;
 export const FONT = '"Be Vietnam Pro", system-ui, sans-serif';
-export const PLATE_FONT = `600 11px ${FONT}`;
+const PLATE_FONT = `600 11px ${FONT}`;
 
 /** Shapes of the 16-unit box at `sizePx`, on a closed ground of their own outline. */
 export function drawSign(pen: Pen, shapes: readonly Shape[], palette: MapPalette, sizePx: number): void {
