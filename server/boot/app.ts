@@ -9,20 +9,21 @@ import { createAccounts } from '../accounts/index.ts';
 import { createAlerts } from '../alerts/index.ts';
 import { createAreas } from '../areas/index.ts';
 import { createMemoryBus } from '../bus/index.ts';
-import { migrate } from '../db/index.ts';
+import { migrate, pendingMigrations } from '../db/index.ts';
 import { createDispatch } from '../dispatch/index.ts';
 import { createHttpApp } from '../http/index.ts';
+import { createIntakeApi } from '../intake/index.ts';
 import { createLive } from '../live/index.ts';
 import { centreRoutes, loadPlaces, loadProfile, mountMapFiles } from '../profile/index.ts';
 import { createRegistry } from '../registry/index.ts';
 import { createRules } from '../rules/index.ts';
 import { createSearch } from '../search/index.ts';
 import { createSecretStore } from '../secrets/index.ts';
+import { createHealth, createSystem } from '../system/index.ts';
 import { createTiles } from '../tiles/index.ts';
 import type { LoadedConfig } from './config.ts';
 import { type Control, createControlKey } from './control.ts';
 import { openDatabase } from './database.ts';
-import { createHealth } from './health.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { lockDataDir } from './lock.ts';
 import { createMedia } from './media.ts';
@@ -163,6 +164,21 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
   const sessions = key.withSessions(accounts.sessions);
   const live = createLive({ ...base, sessions, alerts, allowedHosts: settings.http.allowedHosts });
   await live.start();
+  const intake = createIntakeApi({ ...base, intake: ingest.intake });
+  const { mqtt } = settings;
+  const system = createSystem({
+    ...base,
+    dataDir,
+    counts: registry.counts,
+    ingest: ingest.stats,
+    pendingMigrations: () => pendingMigrations(database),
+    certificates: mqtt.tlsCertFile === undefined ? [] : [{ name: 'MQTT TLS', file: mqtt.tlsCertFile }],
+    metricsToken: settings.http.metricsToken,
+    behindProxy: settings.http.trustProxy,
+    isWatched: () => live.stats().connections > 0,
+  });
+  system.start();
+  life.add('system', system.close);
   const app = createHttpApp({
     routes: [
       ...centreRoutes({ profile, demo: settings.demo, version }),
@@ -173,6 +189,8 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
       ...alerts.routes,
       ...dispatch.routes,
       ...live.routes,
+      ...intake.routes,
+      ...system.routes,
       ...tiles.routes,
       ...search.routes,
     ],
@@ -183,7 +201,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     allowedHosts: settings.http.allowedHosts,
     mount(express) {
       if (settings.http.trustProxy) express.set('trust proxy', 1);
-      express.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
+      system.mount(express);
       mountMapFiles(express, {
         basemapDir: join(CONFIG_DIR, 'basemap'),
         provincesDir: PROVINCES_DIR,
