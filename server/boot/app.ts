@@ -24,6 +24,7 @@ import { createTiles } from '../tiles/index.ts';
 import type { LoadedConfig } from './config.ts';
 import { type Control, createControlKey } from './control.ts';
 import { openDatabase } from './database.ts';
+import { type Demo, startDemo } from './demo/index.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { lockDataDir } from './lock.ts';
 import { createMedia } from './media.ts';
@@ -39,6 +40,8 @@ export interface RunningApp {
   control: Control;
   /** Where the generated first password of `admin` stands, as long as nobody has removed the file. */
   firstPasswordFile: string | undefined;
+  /** Passwords of the sample accounts, when they were made at this start. */
+  demoAccountsFile: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -230,9 +233,30 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     mqttPort: ingest.mqttPort ?? null,
   });
   life.add('control file', key.remove);
+
+  let demo: Demo | undefined;
+  if (settings.demo && ingest.mqttPort !== undefined) {
+    demo = await startDemo({
+      profile,
+      provincesDir: PROVINCES_DIR,
+      dataDir,
+      mqtt: {
+        host: settings.mqtt.host === '0.0.0.0' ? '127.0.0.1' : settings.mqtt.host,
+        port: ingest.mqttPort,
+      },
+      types,
+      centre: { areas, accounts, registry, rules, alerts, dispatch },
+      secrets,
+      bus,
+      clock,
+      logger,
+    });
+    life.add('demo', demo.stop);
+  }
   return {
     control,
     firstPasswordFile: existsSync(firstPassword) ? firstPassword : undefined,
+    demoAccountsFile: demo?.accountsFile,
     stop: life.stop,
   };
 }

@@ -58,6 +58,8 @@ export interface Registry {
   recordCameraHealth: CameraService['recordHealth'];
   /** For the demo and the command line; without a caller nobody's grants limit it. */
   createDevice: (input: DeviceCreateInput, caller?: Caller) => Promise<DeviceCreatedOutput>;
+  /** Replaces a device's credential; the old one ends at once. */
+  renewCredential: DeviceService['renewCredential'];
   createCamera: CameraService['create'];
   importDevices(
     table: Uint8Array,
@@ -106,6 +108,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     cameraCredential: cameras.credentialOf,
     recordCameraHealth: cameras.recordHealth,
     createDevice: devices.create,
+    renewCredential: devices.renewCredential,
     createCamera: cameras.create,
     importDevices: importTable,
     async counts(caller) {

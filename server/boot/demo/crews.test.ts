@@ -26,11 +26,11 @@ describe('the crews of the sample province', () => {
     graph = await readRoadGraph(FOLDER);
   });
 
-  async function openCentre() {
+  async function openCentre(underWay: Dispatch[] = []) {
     const clock = manualClock(START);
     const bus = createMemoryBus(quiet);
     const reports: { state: DispatchState; atMs: number }[] = [];
-    let dispatch = { id: 7, alertId: 3, unitId: 'm1', state: 'assigned' } as Dispatch;
+    let dispatch = underWay[0] ?? ({ id: 7, alertId: 3, unitId: 'm1', state: 'assigned' } as Dispatch);
     const change = (state: DispatchState) => {
       dispatch = { ...dispatch, state };
       bus.emit('dispatch.changed', { ...dispatch, areaId: null, domain: null });
@@ -55,7 +55,7 @@ describe('the crews of the sample province', () => {
       bus,
       logger: quiet,
       desk: {
-        open: async () => [],
+        open: async () => underWay,
         placeOf: async () => PLACE,
         report: async (_id, state) => {
           checkDispatchTransition(dispatch.state, state);
@@ -106,6 +106,16 @@ describe('the crews of the sample province', () => {
     centre.change('cancelled');
     await centre.pass(3600);
     expect(centre.reports.map((r) => r.state)).toEqual(['accepted', 'en_route']);
+    centre.crews.stop();
+  });
+
+  it('take up after a restart what they were at, and finish it', async () => {
+    const centre = await openCentre([{ id: 7, alertId: 3, unitId: 'm1', state: 'on_scene' } as Dispatch]);
+    const away = fastDistanceM(centre.where(), PLACE);
+    await centre.pass(235);
+    expect(fastDistanceM(centre.where(), PLACE)).toBeLessThan(away / 2);
+    await centre.pass(10);
+    expect(centre.reports.map((r) => r.state)).toEqual(['done']);
     centre.crews.stop();
   });
 });

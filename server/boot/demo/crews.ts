@@ -23,7 +23,8 @@ export interface Desk {
   open(): Promise<Dispatch[]>;
   /** Where an alert is; null when it has no place. */
   placeOf(alertId: number): Promise<LonLat | null>;
-  report(dispatchId: number, state: DispatchState, note: string): Promise<void>;
+  /** In the name of the unit's crew. */
+  report(dispatch: Dispatch, state: DispatchState, note?: string): Promise<void>;
 }
 
 export interface Mover {
@@ -64,6 +65,8 @@ const OWNER = 'demo crews';
 const ANSWER_S = 4;
 const LEAVE_S = 5;
 const WORK_S = 240;
+/** They speak when they stand, and their tracker has said so too. */
+const ARRIVED_S = 7;
 
 export function createCrews(options: CrewsOptions): Crews {
   const { graph, seed, clock, bus, desk, logger } = options;
@@ -101,16 +104,28 @@ export function createCrews(options: CrewsOptions): Crews {
     if (crew.walker.doing.kind === 'errand') crew.walker = backToPatrol(graph, crew.walker, clock.now());
   };
 
-  const go = async (crew: Crew, dispatch: Dispatch) => {
+  /** Sets out for the alert; resolves to the time of arrival, or undefined when there is nowhere to go any more. */
+  const setOut = async (crew: Crew, dispatch: Dispatch): Promise<number | undefined> => {
     const place = await desk.placeOf(dispatch.alertId);
-    if (!place || crew.job?.dispatchId !== dispatch.id) return goBack(crew);
-    const walker = sendTo(graph, crew.walker, place, clock.now());
-    crew.walker = walker;
-    const { doing } = walker;
-    const arriveMs = doing.kind === 'errand' ? doing.trip.endMs : clock.now();
-    later(crew, Math.max(1, (arriveMs - clock.now()) / 1000), () =>
-      desk.report(dispatch.id, 'on_scene', 'Đã đến hiện trường'),
-    );
+    if (!place || crew.job?.dispatchId !== dispatch.id) {
+      goBack(crew);
+      return undefined;
+    }
+    crew.walker = sendTo(graph, crew.walker, place, clock.now());
+    const { doing } = crew.walker;
+    return doing.kind === 'errand' ? doing.trip.endMs : clock.now();
+  };
+
+  const go = async (crew: Crew, dispatch: Dispatch) => {
+    const arriveMs = await setOut(crew, dispatch);
+    if (arriveMs === undefined) return;
+    later(crew, (arriveMs - clock.now()) / 1000 + ARRIVED_S, () => desk.report(dispatch, 'on_scene'));
+  };
+
+  const work = async (crew: Crew, dispatch: Dispatch) => {
+    // After a restart the crew may be anywhere, though its dispatch says that it is there.
+    if (crew.walker.doing.kind !== 'errand') await setOut(crew, dispatch);
+    later(crew, WORK_S, () => desk.report(dispatch, 'done', 'đã kiểm tra và xử lý tại chỗ'));
   };
 
   /** What the crew does about the state its dispatch is in; each report comes back as the next state. */
@@ -124,12 +139,10 @@ export function createCrews(options: CrewsOptions): Crews {
     if (crew.job?.dispatchId === dispatch.id && crew.job.state === dispatch.state) return;
     crew.job?.cancel();
     crew.job = { dispatchId: dispatch.id, state: dispatch.state, cancel: () => {} };
-    if (dispatch.state === 'assigned')
-      later(crew, ANSWER_S, () => desk.report(dispatch.id, 'accepted', 'Đã nhận lệnh'));
-    else if (dispatch.state === 'accepted')
-      later(crew, LEAVE_S, () => desk.report(dispatch.id, 'en_route', 'Đang di chuyển'));
+    if (dispatch.state === 'assigned') later(crew, ANSWER_S, () => desk.report(dispatch, 'accepted'));
+    else if (dispatch.state === 'accepted') later(crew, LEAVE_S, () => desk.report(dispatch, 'en_route'));
     else if (dispatch.state === 'en_route') later(crew, 0, () => go(crew, dispatch));
-    else later(crew, WORK_S, () => desk.report(dispatch.id, 'done', 'Đã xử lý xong'));
+    else later(crew, 0, () => work(crew, dispatch));
   };
 
   return {

@@ -2,33 +2,33 @@
  * The sample province alive: its registry planted, its devices connected to the device front with their own
  * credentials, its units on the road. Nothing in it is known to the rest of the product.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Bus, Logger, SecretStore } from '../../../core/ports.ts';
 import type { ProvinceProfile } from '../../../core/profile.ts';
 import type { DeviceTypes } from '../../../devices/index.ts';
-import { createCrews, type Desk, type Mover } from './crews.ts';
+import { type Centre, deskOf, registrarOf } from './centre.ts';
+import { createCrews, type Mover } from './crews.ts';
 import { createModem, type Modem } from './modem.ts';
-import { plant, type Registrar } from './plant.ts';
+import { plant } from './plant.ts';
 import { readRoadGraph } from './roads.ts';
 import { readSeed, type Seed } from './seed.ts';
 import { createSimulation, type SimulatedDevice } from './simulation.ts';
 import { worldOf } from './world.ts';
 
-export type { Desk } from './crews.ts';
-export type { Registrar } from './plant.ts';
+export type { Centre } from './centre.ts';
 
 export interface DemoOptions {
   profile: ProvinceProfile;
   /** `config/provinces` */
   provincesDir: string;
   dataDir: string;
-  /** Where the device front listens on loopback. */
-  mqttPort: number;
+  /** Where the device front listens. */
+  mqtt: { host: string; port: number };
   types: DeviceTypes;
-  registrar: Registrar;
-  desk: Desk;
+  centre: Centre;
   secrets: SecretStore;
   bus: Bus;
   clock: Clock;
@@ -51,13 +51,13 @@ const AFTER_CHANGE_MS = 1500;
 /** Plants the registry, then lets the province live until `stop`. The device front must be open. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { profile, types, clock, logger, bus } = options;
-  if (profile.province.mapFolder === undefined)
+  const folder = join(options.provincesDir, profile.province.mapFolder ?? '');
+  if (profile.province.mapFolder === undefined || !existsSync(join(folder, 'seed')))
     throw new AppError('config.invalid', {
-      detail: 'a demonstration needs province.mapFolder in the profile',
+      detail: `the demonstration is on, but ${profile.province.nameEn} has no sample registry`,
     });
-  const folder = join(options.provincesDir, profile.province.mapFolder);
   const seed = await readSeed(folder);
-  const planted = await plant({ ...options, seed, folder });
+  const planted = await plant({ ...options, seed, folder, registrar: registrarOf(options.centre) });
   const graph = await readRoadGraph(folder);
 
   const startMs = clock.now();
@@ -68,7 +68,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     startMs,
     clock,
     bus,
-    desk: options.desk,
+    desk: deskOf(options.centre),
     logger,
   });
   const settled =
@@ -84,7 +84,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const type = types.get(device.type);
     if (!credential || !type) continue;
     if (index % CONNECT_AT_ONCE === 0) await new Promise<void>((go) => clock.after(CONNECT_PAUSE_MS, go));
-    const modem = createModem({ port: options.mqttPort, deviceId: device.id, credential, logger });
+    const modem = createModem({ ...options.mqtt, deviceId: device.id, credential, logger });
     modems.push(modem);
     devices.push({
       id: device.id,

@@ -38,7 +38,13 @@ describe('a simulated modem', () => {
   const states = () => seen.filter((s) => s.topic === 'ioc/v1/main/kk-01/state').map((s) => s.payload);
 
   it('signs in as its device, sends, drops out without a word, comes back and says goodbye', async () => {
-    const modem = createModem({ port, deviceId: 'kk-01', credential, logger: testLogger() });
+    const modem = createModem({
+      host: '127.0.0.1',
+      port,
+      deviceId: 'kk-01',
+      credential,
+      logger: testLogger(),
+    });
     expect(modem.send({ values: { pm25: 1 } })).toBe(false);
     await until(() => states().length === 1);
     expect(modem.send({ values: { pm25: 2 } })).toBe(true);
@@ -61,6 +67,7 @@ describe('a simulated modem', () => {
     const warnings: string[] = [];
     const logger = { ...testLogger(), warn: (fields: object) => warnings.push(JSON.stringify(fields)) };
     const modem = createModem({
+      host: '127.0.0.1',
       port,
       deviceId: 'kk-01',
       credential: { ...credential, password: 'wrong' },

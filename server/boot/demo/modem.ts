@@ -17,6 +17,7 @@ export interface Modem {
 }
 
 export interface ModemOptions {
+  host: string;
   port: number;
   deviceId: string;
   credential: z.output<typeof DeviceCredential>;
@@ -28,10 +29,10 @@ const MAX_UNACKNOWLEDGED = 4;
 const RECONNECT_MS = 5000;
 const CLOSE_MS = 1000;
 
-export function createModem({ port, deviceId, credential, logger }: ModemOptions): Modem {
+export function createModem({ host, port, deviceId, credential, logger }: ModemOptions): Modem {
   const stateTopic = credential.topic.replace(/\/up$/, '/state');
   const client: MqttClient = connect({
-    host: '127.0.0.1',
+    host,
     port,
     protocolVersion: 4,
     clientId: deviceId,

@@ -45,7 +45,7 @@ function emptyCentre() {
     createUnit: make(more.unit, 'unit'),
     hasRule: async (id) => more.rule.has(id),
     createRule: make(more.rule, 'rule'),
-    hasUser: async (name) => more.user.has(name),
+    usernames: async () => more.user,
     async createUser({ username }) {
       calls.push(`user ${username}`);
       more.user.add(username);

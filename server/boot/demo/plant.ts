@@ -25,7 +25,7 @@ export interface Registrar {
   hasRule(id: string): Promise<boolean>;
   /** Creates the rule and puts it in force. */
   createRule(rule: Seed['rules'][number]): Promise<unknown>;
-  hasUser(username: string): Promise<boolean>;
+  usernames(): Promise<ReadonlySet<string>>;
   createUser(user: Seed['accounts'][number]): Promise<{ password?: string }>;
 }
 
@@ -97,13 +97,14 @@ async function plantDevices({ seed, registrar, secrets }: PlantOptions) {
 
 async function plantAccounts({ seed, registrar, dataDir }: PlantOptions): Promise<string | undefined> {
   const lines: string[] = [];
+  const known = await registrar.usernames();
   for (const account of seed.accounts) {
-    if (await registrar.hasUser(account.username)) continue;
+    if (known.has(account.username)) continue;
     const { password } = await registrar.createUser(account);
     if (password !== undefined) lines.push(`${account.username}\t${password}\t${account.displayName}`);
   }
   if (lines.length === 0) return undefined;
-  const file = join(dataDir, 'sample-accounts');
+  const file = join(dataDir, 'demo-accounts');
   await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600, flag: 'a' });
   return file;
 }

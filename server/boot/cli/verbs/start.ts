@@ -27,7 +27,8 @@ const verb: Verb = {
     }
     const app = await startApp(settings, logger);
     const password = app.firstPasswordFile ? `, password of admin in ${app.firstPasswordFile}` : '';
-    console.log(`Hải Đăng is ready at ${app.control.url}${password}`);
+    const accounts = app.demoAccountsFile ? `, sample accounts in ${app.demoAccountsFile}` : '';
+    console.log(`Hải Đăng is ready at ${app.control.url}${password}${accounts}`);
     await asked;
     logger.info({}, 'stopping');
     await app.stop();
