@@ -6,7 +6,7 @@ import type { Database, Logger } from '../../core/ports.ts';
 import { generatePassword, type Passwords, passwordWeakness } from './passwords.ts';
 import { countUsers, insertGrants, insertUser } from './sql.ts';
 
-export const FIRST_USER = 'admin';
+const FIRST_USER = 'admin';
 
 /**
  * Makes `admin` when there is no account at all. A configured password that is weak is refused at every start, not

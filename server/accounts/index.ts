@@ -10,8 +10,6 @@ import { createSessions } from './sessions.ts';
 import { createLoginThrottle } from './throttle.ts';
 import { createTokens } from './tokens.ts';
 
-export type { Users } from './service.ts';
-
 const TIDY_MS = 3600_000;
 
 export interface AccountsOptions {

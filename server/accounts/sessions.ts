@@ -31,7 +31,7 @@ export interface SignedIn {
   refreshToken: string;
 }
 
-export interface Client {
+interface Client {
   ip: string;
   userAgent: string;
 }

@@ -31,7 +31,7 @@ type StoredKey = z.infer<typeof StoredKeys>[number];
 const Header = z.strictObject({ alg: z.literal(ALGORITHM), typ: z.literal(TYPE), kid: z.string().max(64) });
 const Claims = z.object({ sub: z.string(), sid: z.string(), exp: z.number(), iat: z.number() });
 
-export interface AccessClaims {
+interface AccessClaims {
   userId: string;
   sessionId: string;
 }

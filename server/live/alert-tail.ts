@@ -12,7 +12,7 @@ export interface AlertSource {
   lastSeq(): Promise<number>;
 }
 
-export const WHOLE_SCOPE: Scope = [{ areas: 'all', domains: 'all' }];
+const WHOLE_SCOPE: Scope = [{ areas: 'all', domains: 'all' }];
 const EVENTS_PER_READ = 500;
 const RETRY_MS = 1000;
 /** In case an announcement got lost, or another process wrote the event. */

@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
-import { Subscribe } from '../../core/api/live.ts';
+import { type LiveFrame, Subscribe } from '../../core/api/live.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { AUDIENCES, type LiveTopic } from '../../core/events.ts';
@@ -97,7 +97,8 @@ export function createConnection(deps: ConnectionDeps): Connection {
   };
   const head = (topic: LiveTopic, event: string, seq: number) =>
     `{"type":"event","topic":"${topic}","event":"${event}","seq":${seq},"data":`;
-  const refuse = (code: ErrorCode, detail: string) => send(JSON.stringify({ type: 'error', code, detail }));
+  const tell = (frame: LiveFrame) => send(JSON.stringify(frame));
+  const refuse = (code: ErrorCode, detail: string) => tell({ type: 'error', code, detail });
   const close = (code: number) => {
     if (closed) return;
     closed = true;
@@ -126,7 +127,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
         if (mine !== subscription) continue;
         if (from > end || end - from > limits.maxReplay) {
           position = end;
-          send(JSON.stringify({ type: 'reset', topic: 'alerts', seq: end }));
+          tell({ type: 'reset', topic: 'alerts', seq: end });
           continue;
         }
         const changes = await deps.queue(() =>
@@ -186,7 +187,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
     outbox.clear();
   });
   socket.on('error', (error) => logger.debug({ err: error.message }, 'live socket failed'));
-  send(JSON.stringify({ type: 'hello', serverStartId: deps.serverStartId, seq: deps.alertSeq() }));
+  tell({ type: 'hello', serverStartId: deps.serverStartId, seq: deps.alertSeq() });
 
   const inView = ({ position: place }: LiveItem) =>
     bbox === undefined ||
@@ -206,7 +207,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
     }
     for (const [topic, count] of folded) {
       deps.onFolded(count);
-      send(JSON.stringify({ type: 'folded', topic, count }));
+      tell({ type: 'folded', topic, count });
     }
   };
 
@@ -253,7 +254,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
       if (isSlow()) return;
       flush();
       if (behind) void catchUp();
-      if (now - lastSentMs >= BEAT_MS) send(`{"type":"beat","seq":${position ?? 0}}`);
+      if (now - lastSentMs >= BEAT_MS) tell({ type: 'beat', seq: position ?? 0 });
     },
   };
 }

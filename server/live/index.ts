@@ -9,7 +9,6 @@ import { createLiveTickets } from './tickets.ts';
 import { createUpgrade, type LiveUpgrade } from './upgrade.ts';
 
 export type { AlertSource } from './alert-tail.ts';
-export type { LiveStats } from './hub.ts';
 
 export interface Live {
   routes: Route[];

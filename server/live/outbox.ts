@@ -4,7 +4,7 @@ import type { LiveItem } from './items.ts';
 /** A frame holds at most this many items, so that no frame is larger than a hundred kilobytes or so. */
 const ITEMS_PER_FRAME = 500;
 
-export interface Frame {
+interface Frame {
   topic: LiveTopic;
   event: string;
   listed: boolean;

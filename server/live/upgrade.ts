@@ -8,7 +8,7 @@ import { API_PREFIX, isAllowedHost, isOwnOrigin } from '../http/index.ts';
 import type { LiveHub } from './hub.ts';
 import type { LiveTickets } from './tickets.ts';
 
-export const LIVE_PATH = `${API_PREFIX}/live`;
+const LIVE_PATH = `${API_PREFIX}/live`;
 /** A subscription is a few hundred bytes. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
 const STATUS_TEXT: Record<number, string> = {

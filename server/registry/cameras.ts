@@ -26,7 +26,7 @@ const MAX_ID_TRIES = 200;
 const SECRET_PREFIX = 'camera/';
 
 /** A camera as the media plane needs it: the source never holds a credential. */
-export interface CameraRecord {
+interface CameraRecord {
   id: string;
   name: string;
   enabled: boolean;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DeviceCreate } from '../../core/api/devices.ts';
 import { AppError } from '../../core/errors.ts';
 
-export const MAX_ROWS = 20_000;
+const MAX_ROWS = 20_000;
 
 /** One row of the table: what it says of a device, or why it cannot be used. Blank cells are undefined. */
 export interface TableRow {

@@ -23,11 +23,6 @@ import { createSeriesDirectory } from './series.ts';
 import type { StoredSource } from './sql/cameras.ts';
 import type { TypeCatalogue } from './types.ts';
 
-export type { CameraCredential } from './camera-source.ts';
-export type { CameraRecord } from './cameras.ts';
-export type { StoredSource } from './sql/cameras.ts';
-export type { RegisteredType, TypeCatalogue } from './types.ts';
-
 export interface RegistryOptions {
   database: Database;
   bus: Bus;

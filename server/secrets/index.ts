@@ -1,1 +1,1 @@
-export { createSecretStore, type SecretStoreOptions } from './service.ts';
+export { createSecretStore } from './service.ts';

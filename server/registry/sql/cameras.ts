@@ -4,33 +4,13 @@ import type { Scope } from '../../../core/permissions.ts';
 import type { Queryable } from '../../../core/ports.ts';
 import { scopeCondition } from '../../db/index.ts';
 
-export interface CameraRow {
-  id: string;
-  name: string;
-  lon: number;
-  lat: number;
-  heading_deg: number | null;
-  fov_deg: number | null;
-  range_m: number | null;
-  area_id: string | null;
-  domain: string | null;
-  owner_agency: string | null;
-  source: StoredSource;
-  has_credential: boolean;
-  enabled: boolean;
-  state: CameraState;
-  state_since: Date | null;
-  state_reason: string | null;
-  last_frame_at: Date | null;
-}
-
 /** As in the database: never with a credential. */
 export type StoredSource =
   | { kind: 'rtsp'; url: string }
   | { kind: 'file'; path: string }
   | { kind: 'test-pattern'; scene: string };
 
-export interface CameraWrite {
+interface CameraFields {
   id: string;
   name: string;
   lon: number;
@@ -43,6 +23,17 @@ export interface CameraWrite {
   owner_agency: string | null;
   source: StoredSource;
   enabled: boolean;
+}
+
+export interface CameraRow extends CameraFields {
+  has_credential: boolean;
+  state: CameraState;
+  state_since: Date | null;
+  state_reason: string | null;
+  last_frame_at: Date | null;
+}
+
+export interface CameraWrite extends CameraFields {
   search_text: string;
 }
 

@@ -3,7 +3,7 @@ import type { Scope } from '../../../core/permissions.ts';
 import type { Queryable } from '../../../core/ports.ts';
 import { scopeCondition } from '../../db/index.ts';
 
-export interface DeviceRow {
+interface DeviceFields {
   id: string;
   site: string;
   name: string;
@@ -16,22 +16,13 @@ export interface DeviceRow {
   expected_interval_s: number | null;
   enabled: boolean;
   properties: Record<string, unknown>;
+}
+
+export interface DeviceRow extends DeviceFields {
   last_received_at: Date | null;
 }
 
-export interface DeviceWrite {
-  id: string;
-  site: string;
-  name: string;
-  type: string;
-  domain: string | null;
-  owner_agency: string | null;
-  lon: number | null;
-  lat: number | null;
-  area_id: string | null;
-  expected_interval_s: number | null;
-  enabled: boolean;
-  properties: Record<string, unknown>;
+export interface DeviceWrite extends DeviceFields {
   search_text: string;
 }
 
@@ -116,13 +107,6 @@ export async function knownDevices(db: Queryable, id: string | null): Promise<Kn
     left join units u on u.tracker_device_id = d.id
     left join device_credentials c on c.device_id = d.id and c.revoked_at is null
     where ${only}`);
-}
-
-export async function takenIds(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
-  const rows = await db.query<{ id: string }>(
-    sql`select id from devices where id = any(${[...ids]}::text[])`,
-  );
-  return new Set(rows.map((row) => row.id));
 }
 
 /** Writes devices by id. Answers with the ids that were new. */
