@@ -140,6 +140,19 @@ describe.each(DATABASE_ADAPTERS)('pictures of alerts on the $name', (adapter) =>
     expect(detail.events.at(-1)?.text).toContain('Camera sees (camera.unreachable)');
   });
 
+  it('not of alerts about the past', async () => {
+    const asked: string[] = [];
+    const snapshots = withSource(async (cameraId) => {
+      asked.push(cameraId);
+      return { jpeg: Buffer.from('x'), takenAtMs: T0 };
+    });
+    snapshots.start();
+    await apply(about('st-1', signalAt(-11, 'raise')), about('st-2', signalAt(-9, 'raise')));
+    await snapshots.idle();
+    await snapshots.stop();
+    expect(asked).toHaveLength(1);
+  });
+
   it('only for so many alerts at once; the rest goes without and is counted', async () => {
     let release = () => {};
     const gate = new Promise<void>((resolve) => {

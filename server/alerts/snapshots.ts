@@ -22,6 +22,8 @@ export interface SnapshotSettings {
   /** Alerts that wait for their picture; beyond, new ones go without (and are counted). */
   queueMax: number;
   timeoutMs: number;
+  /** What was raised longer ago, by replayed or late data, has no picture of its moment any more. */
+  freshMs: number;
 }
 
 const SNAPSHOT_SETTINGS: SnapshotSettings = {
@@ -30,6 +32,7 @@ const SNAPSHOT_SETTINGS: SnapshotSettings = {
   concurrency: 2,
   queueMax: 200,
   timeoutMs: 20_000,
+  freshMs: 600_000,
 };
 
 const OWNER = 'alerts.snapshots';
@@ -196,6 +199,7 @@ export function createSnapshots(deps: {
     start() {
       bus.on(OWNER, 'alert.changed', ({ alert, event }) => {
         if (event.kind !== 'raised' || alert.position === null) return;
+        if (clock.now() - Date.parse(alert.raisedAt) > settings.freshMs) return;
         if (queue.length >= settings.queueMax) {
           if (dropped === 0) {
             health.set({

@@ -11,6 +11,8 @@ export interface Cell {
   /** The device whose items it judges: where the subject is when nothing comes from it. */
   deviceId: string;
   state: KindState | undefined;
+  /** When it was last told about an arrival. */
+  arrivedMs: number;
 }
 
 /** Every cell of the process, by rule and subject. */
@@ -20,24 +22,28 @@ export interface Cells {
   restore(rule: CompiledRule, row: StateRow): void;
   /** Gives cells the rules that are in force now; takes out those whose version is not. */
   adopt(rule: (id: string) => CompiledRule | undefined): Cell[];
-  /** Takes out cells whose device is gone, switched off, or not the rule's any more. */
+  /** Takes out cells whose device is gone, switched off, not the rule's any more, or now a unit's. */
   takeUnwatched(devices: DeviceDirectory): Cell[];
 }
 
 const keyOf = (ruleId: string, subjectType: string, subjectId: string) =>
   `${ruleId}\n${subjectType}\n${subjectId}`;
 
+function isAboutUnit(rule: CompiledRule, device: DeviceRecord | undefined): boolean {
+  return rule.kind.subject === 'unit' && device != null && device.unitId !== null;
+}
+
 export function createCells(): Cells {
   const cells = new Map<string, Cell>();
   return {
     of(rule, device) {
-      const aboutUnit = rule.kind.subject === 'unit' && device.unitId !== null;
+      const aboutUnit = isAboutUnit(rule, device);
       const subjectType = aboutUnit ? 'unit' : 'device';
       const subjectId = aboutUnit ? (device.unitId ?? device.id) : device.id;
       const key = keyOf(rule.info.id, subjectType, subjectId);
       let cell = cells.get(key);
       if (!cell) {
-        cell = { rule, subjectType, subjectId, deviceId: device.id, state: undefined };
+        cell = { rule, subjectType, subjectId, deviceId: device.id, state: undefined, arrivedMs: 0 };
         cells.set(key, cell);
       }
       cell.deviceId = device.id;
@@ -52,6 +58,7 @@ export function createCells(): Cells {
         subjectId: row.subject_id,
         deviceId: row.subject_id,
         state: row.state,
+        arrivedMs: 0,
       });
     },
 
@@ -76,7 +83,8 @@ export function createCells(): Cells {
       for (const [key, cell] of cells) {
         const device =
           cell.subjectType === 'unit' ? trackers.get(cell.subjectId) : devices.byId(cell.subjectId);
-        if (device && cell.rule.covers(device)) continue;
+        const takenOver = cell.subjectType === 'device' && isAboutUnit(cell.rule, device);
+        if (device && cell.rule.covers(device) && !takenOver) continue;
         cells.delete(key);
         gone.push(cell);
       }

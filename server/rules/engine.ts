@@ -1,5 +1,14 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Bus, Database, DeviceDirectory, Effect, Health, Logger, RuleEngine } from '../../core/ports.ts';
+import type {
+  Bus,
+  Database,
+  DeviceDirectory,
+  DeviceRecord,
+  Effect,
+  Health,
+  Logger,
+  RuleEngine,
+} from '../../core/ports.ts';
 import type { Evaluable } from '../../core/reading.ts';
 import type { Alerts } from '../alerts/index.ts';
 import { type Cell, createCells } from './cells.ts';
@@ -56,7 +65,7 @@ export function createEngine(deps: {
   const cells = createCells();
   const outbox = createOutbox(deps);
   /** Cells that look at a series; found when its first item comes, forgotten when anything changes. */
-  let bySeries = new Map<number, Cell[]>();
+  let bySeries = new Map<number, { device: DeviceRecord; cells: readonly Cell[] }>();
   /** Time of the newest item of every series: what is not newer is late and raises nothing. */
   const newest = new Map<number, number>();
   /** What the steps since the last look left to be stored. */
@@ -104,9 +113,11 @@ export function createEngine(deps: {
 
   const cellsOf = (item: Evaluable): readonly Cell[] => {
     const known = bySeries.get(item.seriesId);
-    if (known) return known;
     const device = devices.byId(item.deviceId);
     if (!device) return [];
+    if (known?.device === device) return known.cells;
+    // Another unit, area or owner since: what was judged by the old record may have to end.
+    if (known) reloadSoon();
     const [input, quantity] =
       item.kind === 'value' ? (['values', item.quantity] as const) : (['positions', null] as const);
     const found = book
@@ -114,7 +125,7 @@ export function createEngine(deps: {
       .candidates(input, item.deviceId, quantity)
       .filter((rule) => rule.covers(device))
       .map((rule) => cells.of(rule, device));
-    bySeries.set(item.seriesId, found);
+    bySeries.set(item.seriesId, { device, cells: found });
     return found;
   };
 
@@ -154,6 +165,13 @@ export function createEngine(deps: {
     outbox.put(async (tx) => {
       await tx.query(q.deleteStates(keys));
       return await alerts.apply(tx, signals);
+    });
+  };
+
+  const reloadSoon = () => {
+    gathering ??= clock.after(GATHER_MS, () => {
+      gathering = undefined;
+      reload();
     });
   };
 
@@ -207,13 +225,8 @@ export function createEngine(deps: {
       silence.start();
       bus.on(OWNER, 'registry.changed', ({ kind }) => {
         if (kind === 'rule') reload();
-        else if (kind !== 'camera' && kind !== 'user' && !gathering) {
-          gathering = clock.after(GATHER_MS, () => {
-            gathering = undefined;
-            // Rules hold the borders of areas too, so they are read again whatever changed.
-            reload();
-          });
-        }
+        // Rules hold the borders of areas too, so they are read again whatever changed.
+        else if (kind !== 'camera' && kind !== 'user') reloadSoon();
       });
     },
 

@@ -53,6 +53,7 @@ export function fixes(points: readonly { at: LonLat; accuracyM?: number }[]): Po
 export const arrival = (timeMs: number): Arrival => ({
   kind: 'arrival',
   timeMs,
+  heard: true,
   position: null,
   areaId: null,
 });

@@ -20,6 +20,8 @@ export interface KindState {
 export interface Arrival {
   kind: 'arrival';
   timeMs: number;
+  /** False = nothing ever came; waited for since then, for example since the device was registered. */
+  heard: boolean;
   position: LonLat | null;
   areaId: string | null;
 }

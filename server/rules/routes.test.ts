@@ -34,6 +34,20 @@ const DUST = {
   params: { quantity: 'pm25', above: 150, clearBelow: 120, forS: 10_800 },
 };
 
+const fix = (minute: number, at: LonLat): PositionFix => ({
+  kind: 'position',
+  deviceId: 'gps-1',
+  seriesId: seriesId('gps-1', 'position'),
+  timeMs: T0 + minute * MINUTE,
+  lon: at[0],
+  lat: at[1],
+  speedKmh: 40,
+  headingDeg: 90,
+  accuracyM: 10,
+  areaId: 'commune-a',
+  unitId: 'team',
+});
+
 describe.each(DATABASE_ADAPTERS)('rules as data on the $name', (adapter) => {
   let database: OpenDatabase;
   let rules: RunningRules;
@@ -246,19 +260,6 @@ describe.each(DATABASE_ADAPTERS)('rules as data on the $name', (adapter) => {
       appliesTo: { types: ['gps-tracker'] },
     });
     await admin('POST', '/rules/zone/activate');
-    const fix = (minute: number, at: LonLat): PositionFix => ({
-      kind: 'position',
-      deviceId: 'gps-1',
-      seriesId: seriesId('gps-1', 'position'),
-      timeMs: T0 + minute * MINUTE,
-      lon: at[0],
-      lat: at[1],
-      speedKmh: 40,
-      headingDeg: 90,
-      accuracyM: 10,
-      areaId: 'commune-a',
-      unitId: 'team',
-    });
     await rules.feed([fix(0, [105.05, 9.2]), fix(1, [105.15, 9.2]), fix(2, [105.16, 9.2])]);
     const [alert] = await alerts();
     expect(alert).toMatchObject({
@@ -272,5 +273,29 @@ describe.each(DATABASE_ADAPTERS)('rules as data on the $name', (adapter) => {
       active: false,
       clearedAt: new Date(T0 + 3 * MINUTE).toISOString(),
     });
+  });
+
+  it('speaks of the unit as soon as a tracker is its own, and ends what was said of the device', async () => {
+    await admin('POST', '/rules', {
+      ...DUST,
+      id: 'zone',
+      kind: 'geofence',
+      params: { circle: { centre: [105.15, 9.2], radiusM: 2000 }, on: 'enter' },
+      appliesTo: { devices: ['gps-1'] },
+    });
+    await admin('POST', '/rules/zone/activate');
+    devices[1] = deviceRecord('gps-1', { ...devices[1], unitId: null });
+    await rules.feed([fix(0, [105.05, 9.2]), fix(1, [105.15, 9.2])]);
+    expect((await alerts())[0].subject).toMatchObject({ type: 'device', id: 'gps-1' });
+    devices[1] = deviceRecord('gps-1', { ...devices[1], unitId: 'team' });
+    await rules.feed([fix(2, [105.05, 9.2]), fix(3, [105.15, 9.2])]);
+    rules.clock.advance(1000);
+    await rules.settled();
+    expect(
+      (await alerts()).map((a: { subject: { type: string }; active: boolean }) => [a.subject.type, a.active]),
+    ).toEqual([
+      ['unit', true],
+      ['device', false],
+    ]);
   });
 });

@@ -200,12 +200,14 @@ describe.each(DATABASE_ADAPTERS)('silence on the $name', (adapter) => {
     const rules = await start();
     await arrive(rules);
     await pass(rules, 5 * MINUTE);
-    devices.push(deviceRecord('st-2'));
-    rules.bus.emit('registry.changed', { kind: 'device', id: 'st-2' });
-    await pass(rules, 5 * MINUTE + 1000);
+    devices.push(deviceRecord('st-9'));
+    rules.bus.emit('registry.changed', { kind: 'device', id: 'st-9' });
+    await pass(rules, 1000);
+    await pass(rules, 5 * MINUTE);
     expect((await alerts()).map((alert) => alert.subject_id)).toEqual(['st-1']);
     await pass(rules, 5 * MINUTE);
-    expect((await alerts()).map((alert) => alert.subject_id)).toEqual(['st-1', 'st-2']);
+    expect((await alerts()).map((alert) => alert.subject_id)).toEqual(['st-1', 'st-9']);
+    expect((await alerts())[1]?.explanation.vi).toBe('Thiết bị chưa có dữ liệu nào (chờ 10 phút, từ 08:05)');
   });
 
   it('lets a new rule know what came before it', async () => {

@@ -12,6 +12,11 @@ const SLOT_MS = 1000;
 /** After our own start every device gets this long to come back before it counts as silent. */
 const RECONNECT_MS = 30_000;
 
+interface LastArrival {
+  timeMs: number;
+  heard: boolean;
+}
+
 /** Tells rules about arrivals, and about deadlines at which nothing had arrived. */
 export interface Silence {
   /** Reads when things last came, if a rule is among these that has not listened yet. */
@@ -45,7 +50,7 @@ export function createSilence(deps: {
   /** Versions of rules that listen already; a new one must know what came before it. */
   let listening = new Set<string>();
   /** When something last came as far as the database knew, by device and by device and quantity. */
-  const before = new Map<string, number>();
+  const before = new Map<string, LastArrival>();
   /** How long the centre itself was deaf before its start; undefined = not asked yet. */
   let deafMs: number | undefined;
 
@@ -84,10 +89,11 @@ export function createSilence(deps: {
   };
 
   /** A device that is new to us is silent from now on, a quantity only once it has come or the rule names its device. */
-  const lastArrival = (deviceId: string, rule: CompiledRule): number | undefined => {
-    if (rule.quantity === null) return before.get(deviceId) ?? now();
+  const lastArrival = (deviceId: string, rule: CompiledRule): LastArrival | undefined => {
+    const ofDevice = before.get(deviceId) ?? { timeMs: now(), heard: false };
+    if (rule.quantity === null) return ofDevice;
     const known = before.get(`${deviceId}\n${rule.quantity}`);
-    return known ?? (rule.devices === null ? undefined : (before.get(deviceId) ?? now()));
+    return known ?? (rule.devices === null ? undefined : { ...ofDevice, heard: false });
   };
 
   return {
@@ -102,10 +108,10 @@ export function createSilence(deps: {
       listening = versions;
       if (!isNew) return;
       for (const row of await database.query<q.ActivityRow>(q.lastArrivals())) {
-        before.set(row.device_id, row.last_at.getTime());
+        before.set(row.device_id, { timeMs: row.last_at.getTime(), heard: row.heard });
       }
       for (const row of await database.query<q.QuantityArrivalRow>(q.lastArrivalsOfQuantities())) {
-        before.set(`${row.device_id}\n${row.quantity}`, row.received_at.getTime());
+        before.set(`${row.device_id}\n${row.quantity}`, { timeMs: row.received_at.getTime(), heard: true });
       }
       if (deafMs !== undefined) return;
       const [heard] = await database.query<{ last_at: Date | null }>(q.lastArrivalAtAll());
@@ -124,8 +130,8 @@ export function createSilence(deps: {
           else listeners.set(device.id, [cell]);
           const last = lastArrival(device.id, rule);
           // What is remembered from before the start is older than any state of this run.
-          if (last !== undefined && (!cell.state || (last < startedMs && last > cell.state.t))) {
-            step(cell, { kind: 'arrival', timeMs: last, position: device.position, areaId: device.areaId });
+          if (last && (!cell.state || (last.timeMs < startedMs && last.timeMs > cell.state.t))) {
+            step(cell, { kind: 'arrival', ...last, position: device.position, areaId: device.areaId });
           }
           arm(cell);
         }
@@ -142,8 +148,9 @@ export function createSilence(deps: {
         if (quantity !== null && (item.kind !== 'value' || item.quantity !== quantity)) continue;
         const asleep = !cell.state || cell.state.raised;
         // A burst within one slot of the wheel says no more than its first message.
-        if (!asleep && timeMs - (cell.state?.t ?? 0) < SLOT_MS) continue;
-        step(cell, { kind: 'arrival', timeMs, ...placeOf(item) });
+        if (!asleep && timeMs - cell.arrivedMs < SLOT_MS) continue;
+        cell.arrivedMs = timeMs;
+        step(cell, { kind: 'arrival', timeMs, heard: true, ...placeOf(item) });
         // A cell that waits for its deadline is armed already and finds out about this arrival there.
         if (asleep) arm(cell);
       }

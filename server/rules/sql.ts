@@ -87,10 +87,12 @@ export interface ActivityRow {
   device_id: string;
   /** When something last came from it; never = when it was registered. */
   last_at: Date;
+  heard: boolean;
 }
 
 export const lastArrivals = () => sql`
-  select d.id as device_id, coalesce(a.last_received_at, d.created_at) as last_at
+  select d.id as device_id, coalesce(a.last_received_at, d.created_at) as last_at,
+         a.device_id is not null as heard
   from devices d left join device_activity a on a.device_id = d.id`;
 
 export interface QuantityArrivalRow {

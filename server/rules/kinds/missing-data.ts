@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatClock, formatSpan } from '../../../core/format.ts';
+import { formatClock, formatSpan, type Language } from '../../../core/format.ts';
 import { arrival, exampleTime, tick } from '../examples.ts';
 import { defineKind, type KindState } from '../kind.ts';
 import { both, QuantityName, quantityName } from '../words.ts';
@@ -17,8 +17,9 @@ interface Rule {
 }
 
 interface State extends KindState {
-  /** When something last came; `t` also moves with ticks. */
+  /** When something last came, or since when it was waited for; `t` also moves with ticks. */
   last: number;
+  heard: boolean;
 }
 
 /**
@@ -44,7 +45,7 @@ export default defineKind<Params, Rule, State>({
   evaluate(previous, item, rule) {
     if (item.kind === 'arrival') {
       const t = Math.max(item.timeMs, previous?.t ?? 0);
-      const state: State = { t, raised: false, last: t };
+      const state: State = { t, raised: false, last: t, heard: item.heard };
       if (!previous?.raised) return { state, durable: false, signal: null };
       const silentS = (t - previous.last) / 1000;
       return {
@@ -72,7 +73,7 @@ export default defineKind<Params, Rule, State>({
     if (t - previous.last < rule.forMs) return null;
     const silentS = (t - previous.last) / 1000;
     return {
-      state: { t, raised: true, last: previous.last },
+      state: { ...previous, t, raised: true },
       durable: true,
       signal: {
         kind: 'raise',
@@ -80,18 +81,12 @@ export default defineKind<Params, Rule, State>({
         position: item.position,
         areaId: item.areaId,
         evidence: {
-          lastArrival: new Date(previous.last).toISOString(),
+          lastArrival: previous.heard ? new Date(previous.last).toISOString() : null,
           silentS,
           limitS: rule.forMs / 1000,
           quantity: rule.quantity,
         },
-        explanation: both((language) => {
-          const span = formatSpan(silentS, language);
-          const at = formatClock(previous.last, rule.timeZone, t);
-          return language === 'vi'
-            ? `${subject(rule, 'vi')} không có dữ liệu trong ${span} (lần cuối lúc ${at})`
-            : `${subject(rule, 'en')}: no data for ${span} (last at ${at})`;
-        }),
+        explanation: both((language) => silentSentence(previous, t, rule, language)),
         peak: silentS,
       },
     };
@@ -135,7 +130,21 @@ export default defineKind<Params, Rule, State>({
   ],
 });
 
-function subject(rule: Rule, language: 'vi' | 'en'): string {
+function silentSentence({ last, heard }: State, t: number, rule: Rule, language: Language): string {
+  const span = formatSpan((t - last) / 1000, language);
+  const at = formatClock(last, rule.timeZone, t);
+  const who = subject(rule, language);
+  if (language === 'vi') {
+    return heard
+      ? `${who} không có dữ liệu trong ${span} (lần cuối lúc ${at})`
+      : `${who} chưa có dữ liệu nào (chờ ${span}, từ ${at})`;
+  }
+  return heard
+    ? `${who}: no data for ${span} (last at ${at})`
+    : `${who}: no data yet (waited ${span}, since ${at})`;
+}
+
+function subject(rule: Rule, language: Language): string {
   if (rule.quantity !== null) return quantityName(rule.quantity, language);
   return language === 'vi' ? 'Thiết bị' : 'Device';
 }
