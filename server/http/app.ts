@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import compression from 'compression';
-import express, { type Express, type Request, type RequestHandler } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import type { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { type Caller, can } from '../../core/permissions.ts';
 import type { Logger } from '../../core/ports.ts';
+import { mountDocs } from './docs.ts';
 import { openApi } from './openapi.ts';
 import { isAllowedHost } from './origin.ts';
 import { invalid, problemHandler } from './problem.ts';
@@ -38,7 +39,6 @@ export function createHttpApp(options: HttpOptions): Express {
     res.setHeader('X-Request-Id', res.locals.requestId);
     next();
   });
-  app.use(hostGuard(options.allowedHosts));
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -63,18 +63,56 @@ export function createHttpApp(options: HttpOptions): Express {
       crossOriginEmbedderPolicy: false,
     }),
   );
-  app.use(compression());
+  app.use(hostGuard(options.allowedHosts));
+  app.use(compression({ filter: isCompressible }));
   options.mount?.(app);
+  mountDocs(app);
+
+  // Answers are for one person at one moment; routes whose answers may be kept say so themselves.
+  app.use(API_PREFIX, (_req, res, next) => {
+    res.setHeader('Cache-Control', 'no-store');
+    next();
+  });
 
   const document = openApi(options.routes, { title: 'Hải Đăng', version: options.version });
-  app.get(`${API_PREFIX}/openapi.json`, (_req, res) => void res.json(document));
+  app.get(`${API_PREFIX}/openapi.json`, (_req, res) => {
+    res.setHeader('Cache-Control', 'no-cache');
+    res.json(document);
+  });
   for (const entry of options.routes) {
     const handlers: RequestHandler[] = [authorise(entry, options), ...bodyParser(entry), run(entry)];
     app[entry.method](API_PREFIX + entry.path, ...handlers);
   }
-  app.use(API_PREFIX, (_req, _res, next) => next(new AppError('request.not_found')));
+  for (const [path, methods] of methodsByPath(options.routes))
+    app.all(API_PREFIX + path, otherMethod(methods));
+  app.use((_req, _res, next) => next(new AppError('request.not_found')));
   app.use(problemHandler(options.logger));
   return app;
+}
+
+/** Tiles shrink by half; the filter of the middleware does not know their type. */
+function isCompressible(req: Request, res: Response): boolean {
+  return (
+    res.getHeader('Content-Type') === 'application/vnd.mapbox-vector-tile' || compression.filter(req, res)
+  );
+}
+
+function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
+  const byPath = new Map<string, string[]>();
+  for (const { path, method } of routes)
+    byPath.set(path, [...(byPath.get(path) ?? []), method.toUpperCase()]);
+  return byPath;
+}
+
+/** Comes after every route: who gets here asked for a known address in a way it does not have. */
+function otherMethod(methods: readonly string[]): RequestHandler {
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  return (req, res) => {
+    res.setHeader('Allow', allow);
+    // Says what the address has, and nothing about other origins: there is no cross-origin use.
+    if (req.method !== 'OPTIONS') throw new AppError('request.method');
+    res.status(204).end();
+  };
 }
 
 function hostGuard(allowed: readonly string[]): RequestHandler {
@@ -114,8 +152,22 @@ async function deviceOf(req: Request, options: HttpOptions): Promise<string> {
 function bodyParser(entry: Route): RequestHandler[] {
   const limit = entry.bodyLimit ?? DEFAULT_BODY_LIMIT;
   if (entry.rawBody) return [express.raw({ type: () => true, limit, inflate: false })];
-  return entry.body ? [express.json({ limit, strict: true, inflate: false })] : [];
+  return entry.body
+    ? [onlyJson, express.json({ limit, strict: true, inflate: false, type: JSON_TYPES })]
+    : [];
 }
+
+const JSON_TYPES = ['application/json', 'application/*+json'];
+
+/**
+ * A form or plain text is what a foreign page may send without asking; taken as an empty body it would reach
+ * handlers that need none.
+ */
+const onlyJson: RequestHandler = (req, _res, next) => {
+  const { 'content-length': length, 'transfer-encoding': chunked } = req.headers;
+  const isEmpty = chunked === undefined && Number(length ?? 0) === 0;
+  next(isEmpty || req.is(JSON_TYPES) ? undefined : new AppError('request.unsupported'));
+};
 
 function run(entry: Route): RequestHandler {
   return async (req, res) => {

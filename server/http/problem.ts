@@ -34,6 +34,11 @@ function asAppError(error: unknown): AppError {
   }
   if (error instanceof URIError)
     return new AppError('request.invalid', { detail: 'the address is not valid' });
+  // What serves files says 404 for one that is gone and 400 for a name that is none.
+  if (typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number') {
+    if (error.status === 404) return new AppError('request.not_found');
+    if (error.status >= 400 && error.status < 500) return new AppError('request.invalid');
+  }
   return new AppError('internal', { cause: error });
 }
 

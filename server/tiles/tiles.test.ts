@@ -99,6 +99,7 @@ describe.each(DATABASE_ADAPTERS)('tiles on $name', ({ available, open }) => {
     it('show what there is, with the properties a style needs', async () => {
       const areas = await get('everywhere', 'areas', IN_WEST, 8);
       expect(areas.headers.get('content-type')).toBe('application/vnd.mapbox-vector-tile');
+      expect(areas.headers.get('vary')).toMatch(/Accept-Encoding/);
       expect(read(areas).map((f) => [f.getType(), f.getProperties()])).toEqual(
         expect.arrayContaining([
           [

@@ -1,0 +1,24 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Express } from 'express';
+
+const OWN = join(import.meta.dirname, 'docs');
+const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+
+/** Address → folder and file. Only these: the package brings an example page that calls out. */
+const FILES: Readonly<Record<string, readonly [folder: string, file: string]>> = {
+  '/api/docs': [OWN, 'page.html'],
+  '/api/docs/start.js': [OWN, 'start.js'],
+  '/api/docs/swagger-ui-bundle.js': [SWAGGER_UI, 'swagger-ui-bundle.js'],
+  '/api/docs/swagger-ui.css': [SWAGGER_UI, 'swagger-ui.css'],
+  '/api/docs/favicon-32x32.png': [SWAGGER_UI, 'favicon-32x32.png'],
+};
+
+/** The API to read and to try, from our own files: it needs no network and no exception from the page's policy. */
+export function mountDocs(app: Express): void {
+  for (const [address, [root, file]] of Object.entries(FILES))
+    app.get(address, (_req, res, next) => {
+      res.setHeader('Cache-Control', 'no-cache');
+      res.sendFile(file, { root, cacheControl: false }, (error) => (error ? next(error) : undefined));
+    });
+}
