@@ -123,10 +123,15 @@ export async function createAreaService(options: {
     },
     async at(caller, { lon, lat, when }) {
       const day = requestedDay(when);
-      const ids = day === loadedFor ? tree.covering(lon, lat) : await areaIdsAt(database, lon, lat, day);
-      return ids
-        .filter((id) => maySee(caller, id))
-        .flatMap((id) => tree.get(id) ?? [])
+      const [smallest] =
+        day === loadedFor ? tree.covering(lon, lat) : await areaIdsAt(database, lon, lat, day);
+      if (smallest === undefined) return [];
+      // Upwards by the tree: the simplified outline of a province leaves out a strip of its coast here and there.
+      return tree
+        .pathOf(smallest)
+        .toReversed()
+        .flatMap((id) => tree.versionOn(id, day) ?? [])
+        .filter((row) => maySee(caller, row.id))
         .map(areaDto);
     },
     close() {

@@ -17,6 +17,8 @@ export interface AreaTree extends AreaDirectory {
   /** Rings of an area in force today, for tiles. */
   rings(areaId: string): MultiPolygonRings | undefined;
   isInForce(area: AreaRow, day: string): boolean;
+  /** The version of this area's code that is in force on a day. */
+  versionOn(areaId: string, day: string): AreaRow | undefined;
   reload(db: Queryable, today: string): Promise<void>;
   /** The next day on which an area begins or ends, after the day of the last reload. */
   nextChange(): string | undefined;
@@ -46,6 +48,13 @@ export function createAreaTree(): AreaTree {
     shape: (id) => index.shape(id),
     rings: (id) => rings.get(id),
     isInForce: inForce,
+    versionOn(id, day) {
+      const row = byId.get(id);
+      if (!row || inForce(row, day)) return row;
+      return versionsOf(row, idsOfCode)
+        .flatMap((other) => byId.get(other) ?? [])
+        .find((other) => inForce(other, day));
+    },
     nextChange: () => next,
     subtree(roots) {
       // A code names the same unit before and after a change of its borders, so a grant on it goes on.

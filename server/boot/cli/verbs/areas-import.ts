@@ -24,6 +24,8 @@ const verb: Verb = {
         `${commune} communes`,
       ];
       console.log(`imported ${parts.filter(Boolean).join(', ')}`);
+      for (const { code, name } of report.replaced)
+        console.log(`ended ${code} ${name} and all in it: the new province covers its ground`);
       for (const item of report.repaired) console.log(`repaired #${item.index} ${item.code}: ${item.reason}`);
       for (const item of report.rejected)
         console.log(`rejected #${item.index} ${item.code ?? ''}: ${item.reason}`);
