@@ -195,6 +195,30 @@ function insertCrossing(a: Line, b: Line): Pt | undefined {
   return undefined;
 }
 
+/** How far a river reaches beyond the line of the coast: its colour and the sea's must meet without a seam. */
+const OVER_COAST_KM = 0.06;
+
+/** Cuts both banks where they meet the coast; answers with the way along the coast from the left one to the right. */
+function mouthBetween(left: Line, right: Line, coast: Line): Line {
+  const meet = (bank: Line) => {
+    for (let i = 0; i + 1 < bank.length; i++)
+      for (let j = 0; j + 1 < coast.length; j++) {
+        const hit = crossing(at(bank, i), at(bank, i + 1), at(coast, j), at(coast, j + 1));
+        if (!hit) continue;
+        bank.splice(i + 1, bank.length, hit.point);
+        return { coastIndex: j, point: hit.point };
+      }
+    throw new Error('a bank does not reach the coast');
+  };
+  const l = meet(left);
+  const r = meet(right);
+  const [west, east] = l.coastIndex < r.coastIndex ? [l, r] : [r, l];
+  const along = [west.point, ...coast.slice(west.coastIndex + 1, east.coastIndex + 1), east.point];
+  // The sea lies to the right of the coast, which runs from west to east.
+  const shore = untangle(offset(resample(along, 0.1), () => -OVER_COAST_KM));
+  return l === west ? shore : shore.reverse();
+}
+
 export function buildBase(): Base {
   const coast = snapLine(buildCoast());
   const lines = new Map<string, Line>([['coast', coast]]);
@@ -211,7 +235,8 @@ export function buildBase(): Base {
     }));
     const left = untangle(offset(line, (i) => at(widthKm, i) / 2));
     const right = untangle(offset(line, (i) => -at(widthKm, i) / 2));
-    const shell = snapLine(simplify([...left, ...right.reverse(), at(left, 0)], 0.003));
+    const end = mouth ? mouthBetween(left, right, coast) : [];
+    const shell = snapLine(simplify([...left, ...end, ...right.reverse(), at(left, 0)], 0.003));
     rivers.push({
       ...design,
       line,

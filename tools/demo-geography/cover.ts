@@ -5,7 +5,7 @@ import { SEED } from './design.ts';
 import { Field } from './field.ts';
 import { FRAME, type Ground } from './ground.ts';
 import { chance, fractal2, hash, noise2 } from './noise.ts';
-import { at, clip, distance, inPolygon, type Line, type Pt, ringArea, simplify } from './plane.ts';
+import { at, boxOf, clip, distance, type Line, type Pt, regionOf, ringArea, simplify } from './plane.ts';
 
 export type CoverClass =
   | 'mangrove'
@@ -186,16 +186,12 @@ export function buildDykes(cover: readonly Patch[]): Line[] {
   const dykes: Line[] = [];
   const others = cover
     .filter((p) => p.class !== 'aquaculture' && p.class !== 'tidal' && p.class !== 'orchard')
-    .map((p) => ({ rings: p.rings, box: boxOf(at(p.rings, 0)) }));
-  const free = (p: Pt) =>
-    !others.some(
-      ({ rings, box: [w, s, e, n] }) => p[0] > w && p[0] < e && p[1] > s && p[1] < n && inPolygon(p, rings),
-    );
+    .map((p) => regionOf(p.rings));
   for (const [n, patch] of cover.filter((p) => p.class === 'aquaculture').entries()) {
-    const shell = at(patch.rings, 0);
+    const ponds = regionOf(patch.rings);
     const random = chance(`dykes ${n}`, SEED);
     const angle = random.between(0, Math.PI);
-    const [west, south, east, north] = boxOf(shell);
+    const [west, south, east, north] = boxOf(at(patch.rings, 0));
     const middle: Pt = [(west + east) / 2, (south + north) / 2];
     const reachKm = Math.hypot(east - middle[0], north - middle[1]);
     for (const [turn, spacingKm] of [
@@ -209,18 +205,12 @@ export function buildDykes(cover: readonly Patch[]): Line[] {
           [foot[0] - dir[0] * reachKm, foot[1] - dir[1] * reachKm],
           [foot[0] + dir[0] * reachKm, foot[1] + dir[1] * reachKm],
         ];
-        for (const part of clip(line, (p) => inPolygon(p, patch.rings) && free(p), 0.12, 0.2))
+        for (const part of clip(line, (p) => ponds(p) && !others.some((other) => other(p)), 0.12, 0.2))
           dykes.push(snapLine([at(part, 0), at(part, -1)]));
       }
     }
   }
   return dykes;
-}
-
-function boxOf(ring: Line): [west: number, south: number, east: number, north: number] {
-  const xs = ring.map((p) => p[0]);
-  const ys = ring.map((p) => p[1]);
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 
 /** A finer grid round a small thing. */

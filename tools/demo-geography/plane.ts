@@ -47,6 +47,18 @@ export function inRing(p: Pt, ring: readonly Pt[]): boolean {
 export const inPolygon = (p: Pt, rings: readonly (readonly Pt[])[]): boolean =>
   rings.length > 0 && inRing(p, at(rings, 0)) && !rings.slice(1).some((hole) => inRing(p, hole));
 
+/** `inPolygon` for many questions about one polygon: what lies outside its box is answered at once. */
+export function regionOf(rings: readonly (readonly Pt[])[]): (p: Pt) => boolean {
+  const [west, south, east, north] = boxOf(at(rings, 0));
+  return (p) => p[0] > west && p[0] < east && p[1] > south && p[1] < north && inPolygon(p, rings);
+}
+
+export function boxOf(ring: readonly Pt[]): [west: number, south: number, east: number, north: number] {
+  const xs = ring.map((p) => p[0]);
+  const ys = ring.map((p) => p[1]);
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+}
+
 /** Where two segments cross: position on each, 0…1; undefined when they do not, or are parallel. */
 export function crossing(a: Pt, b: Pt, c: Pt, d: Pt): { t: number; u: number; point: Pt } | undefined {
   const rx = b[0] - a[0];

@@ -17,6 +17,7 @@ import {
   nearest,
   offset,
   type Pt,
+  regionOf,
   resample,
   simplify,
 } from './plane.ts';
@@ -84,14 +85,14 @@ export function buildStreets(
     clearance(p, ground, rivers) > marginKm && !lakes.some((l) => inRing(p, l));
   const lines: Line[] = [];
   for (const bank of BANKS) {
-    const ring = at(communeOf(areas, bank.commune).rings, 0);
+    const ward = regionOf(communeOf(areas, bank.commune).rings.slice(0, 1));
     lines.push(
       ...grid({
         ...bank,
         radiusKm: bank.spacingKm * 16,
         name: `${bank.commune} streets`,
-        inside: (p) => built.value(p) > 0.06 && inRing(p, ring) && dry(p, 0.1),
-        dense: (p) => built.value(p) > 0.42 && inRing(p, ring) && dry(p, 0.1),
+        inside: (p) => built.value(p) > 0.06 && ward(p) && dry(p, 0.1),
+        dense: (p) => built.value(p) > 0.42 && ward(p) && dry(p, 0.1),
       }),
     );
   }
@@ -167,8 +168,8 @@ export function buildFieldCanals(
   for (const commune of areas.communes) {
     if (commune.kind === 'Phường' && commune.code !== 'M-004') continue;
     const random = chance(`${commune.code} canals`, SEED);
-    const ring = at(commune.rings, 0);
-    const inside = (p: Pt) => inRing(p, ring) && ground.coastKm.value(p) > 1.1;
+    const mainland = regionOf(commune.rings.slice(0, 1));
+    const inside = (p: Pt) => mainland(p) && ground.coastKm.value(p) > 1.1;
     const angle = random.between(0, Math.PI);
     for (const [turn, spacingKm] of [
       [0, random.between(1.3, 1.9)],
