@@ -3,29 +3,19 @@ import { tmpdir } from 'node:os';
 import sql from 'sql-template-tag';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate, type OpenDatabase, pendingMigrations } from '../../server/db/index.ts';
-import { createEmbeddedTestDatabase } from '../support/embedded.ts';
+import { DATABASE_ADAPTERS, type DatabaseAdapter } from '../support/adapters.ts';
 import { testLogger } from '../support/logger.ts';
-import { createTestDatabase, type PostgresCluster, postgresBin, startCluster } from '../support/postgres.ts';
 import { createTimescaleTestDatabase } from '../support/timescale.ts';
 
 /**
  * The time-series part of the schema behaves the same on every database: this is the only suite that also runs on
  * TimescaleDB, whose WASM build has no PostGIS.
  */
-let cluster: PostgresCluster | undefined;
-const ADAPTERS: { name: string; skip: boolean; open(): Promise<OpenDatabase> }[] = [
-  { name: 'the embedded database', skip: false, open: createEmbeddedTestDatabase },
-  {
-    name: 'PostgreSQL with PostGIS',
-    skip: postgresBin() === undefined,
-    open: async () => {
-      cluster = startCluster();
-      return await createTestDatabase(cluster);
-    },
-  },
+const ADAPTERS: readonly DatabaseAdapter[] = [
+  ...DATABASE_ADAPTERS,
   {
     name: 'TimescaleDB',
-    skip: false,
+    available: true,
     open: async () => {
       const database = await createTimescaleTestDatabase();
       await migrate(database, testLogger(), ['timeseries']);
@@ -33,10 +23,9 @@ const ADAPTERS: { name: string; skip: boolean; open(): Promise<OpenDatabase> }[]
     },
   },
 ];
-afterAll(() => cluster?.remove());
 
-describe.each(ADAPTERS)('time series on $name', ({ skip, open }) => {
-  describe.skipIf(skip)('', () => {
+describe.each(ADAPTERS)('time series on $name', ({ available, open }) => {
+  describe.skipIf(!available)('', () => {
     let db: OpenDatabase;
     beforeAll(async () => {
       db = await open();
