@@ -251,7 +251,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
       clock,
       logger,
     });
-    life.add('demo', demo.stop);
+    if (demo) life.add('demo', demo.stop);
   }
   return {
     control,

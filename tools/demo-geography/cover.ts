@@ -7,7 +7,7 @@ import { FRAME, type Ground } from './ground.ts';
 import { chance, fractal2, hash, noise2 } from './noise.ts';
 import { at, boxOf, clip, distance, type Line, type Pt, regionOf, ringArea, simplify } from './plane.ts';
 
-export type CoverClass =
+type CoverClass =
   | 'mangrove'
   | 'forest'
   | 'orchard'

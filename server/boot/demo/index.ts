@@ -5,7 +5,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
 import type { Bus, Logger, SecretStore } from '../../../core/ports.ts';
 import type { ProvinceProfile } from '../../../core/profile.ts';
 import type { DeviceTypes } from '../../../devices/index.ts';
@@ -17,8 +16,6 @@ import { readRoadGraph } from './roads.ts';
 import { readSeed, type Seed } from './seed.ts';
 import { createSimulation, type SimulatedDevice } from './simulation.ts';
 import { worldOf } from './world.ts';
-
-export type { Centre } from './centre.ts';
 
 export interface DemoOptions {
   profile: ProvinceProfile;
@@ -48,14 +45,20 @@ const CONNECT_PAUSE_MS = 120;
 /** The device front closes the connections of a device that was just changed, a moment after it hears of it. */
 const AFTER_CHANGE_MS = 1500;
 
-/** Plants the registry, then lets the province live until `stop`. The device front must be open. */
-export async function startDemo(options: DemoOptions): Promise<Demo> {
+/**
+ * Plants the registry, then lets the province live until `stop`. The device front must be open. Undefined = this
+ * province has nothing to show.
+ */
+export async function startDemo(options: DemoOptions): Promise<Demo | undefined> {
   const { profile, types, clock, logger, bus } = options;
   const folder = join(options.provincesDir, profile.province.mapFolder ?? '');
-  if (profile.province.mapFolder === undefined || !existsSync(join(folder, 'seed')))
-    throw new AppError('config.invalid', {
-      detail: `the demonstration is on, but ${profile.province.nameEn} has no sample registry`,
-    });
+  if (profile.province.mapFolder === undefined || !existsSync(join(folder, 'seed'))) {
+    logger.warn(
+      { province: profile.code },
+      'the demonstration is on, but this province has no sample registry',
+    );
+    return undefined;
+  }
   const seed = await readSeed(folder);
   const planted = await plant({ ...options, seed, folder, registrar: registrarOf(options.centre) });
   const graph = await readRoadGraph(folder);
