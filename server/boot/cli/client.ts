@@ -7,7 +7,7 @@ import { Control } from '../control.ts';
 import { createLogger } from '../logger.ts';
 
 export interface Client {
-  /** One call of the HTTP API; throws with the problem's code and detail when it is refused. */
+  /** One call of the HTTP API, the body as JSON or, when it is bytes, as it is; throws with code and detail. */
   call(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<unknown>;
   control: Control;
 }
@@ -40,7 +40,7 @@ export async function withClient<T>(
   }
 }
 
-async function findRunning(dataDir: string): Promise<Control | undefined> {
+export async function findRunning(dataDir: string): Promise<Control | undefined> {
   try {
     const control = Control.parse(JSON.parse(readFileSync(join(dataDir, 'control.json'), 'utf8')));
     const answer = await fetch(`${control.url}/healthz`, { signal: AbortSignal.timeout(5000) });
@@ -58,9 +58,11 @@ function clientOf(control: Control): Client {
         method,
         headers: {
           authorization: `Bearer ${control.token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(body === undefined || body instanceof Uint8Array ? {} : { 'content-type': 'application/json' }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined
+          ? {}
+          : { body: body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body) }),
       });
       const type = answer.headers.get('content-type') ?? '';
       const data: unknown = type.includes('json') ? await answer.json() : undefined;

@@ -17,6 +17,8 @@ import { readSeed, type Seed } from './seed.ts';
 import { createSimulation, type SimulatedDevice } from './simulation.ts';
 import { worldOf } from './world.ts';
 
+export { createModem } from './modem.ts';
+
 export interface DemoOptions {
   profile: ProvinceProfile;
   /** `config/provinces` */

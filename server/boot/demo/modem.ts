@@ -5,6 +5,8 @@ import type { Logger } from '../../../core/ports.ts';
 
 /** The radio of one simulated device: a real MQTT client with the device's own credential. */
 export interface Modem {
+  /** Resolves at the first connection; rejects when the device front refuses it. */
+  connected(): Promise<void>;
   /** False = nothing was sent: no connection, or too much still unacknowledged. */
   send(body: unknown): boolean;
   /** Resolves when the message is acknowledged, that is committed; rejects when it cannot be sent. */
@@ -64,6 +66,12 @@ export function createModem({ host, port, deviceId, credential, logger }: ModemO
   };
 
   return {
+    connected: () =>
+      new Promise((resolve, reject) => {
+        if (client.connected) return resolve();
+        client.once('connect', () => resolve());
+        client.once('error', reject);
+      }),
     send(body) {
       if (out || !client.connected || waiting >= MAX_UNACKNOWLEDGED) return false;
       publish(body, () => {});

@@ -37,6 +37,7 @@ describe('the simulation of the sample province', () => {
       properties: device.properties ?? {},
       hasHistory: options.history ?? false,
       modem: {
+        connected: async () => {},
         send(body) {
           if (clock.now() < START + (options.connectedAfterMs ?? 0)) return false;
           sent.push({ deviceId: device.id, atMs: clock.now(), body: body as Sent['body'] });
