@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, launchBrowser } from '../support/browser.ts';
 import { until } from '../support/wait.ts';
@@ -44,6 +45,7 @@ interface Feature {
 // Functions given to the page run there; this is all of its world that they use.
 declare const window: Inside & { seen: { frames: number } };
 declare const document: { querySelector(selector: string): unknown };
+declare const WebGLRenderingContext: { prototype: { getParameter(name: number): unknown } };
 declare function requestAnimationFrame(work: (timeMs: number) => void): number;
 
 /** Where their names stand when the whole is in view. */
@@ -77,6 +79,7 @@ describe.skipIf(!chromium)('the map in Chromium', () => {
     view: string,
     query = 'tick=0',
     reducedMotion: 'reduce' | 'no-preference' = 'reduce',
+    before?: () => void,
   ) => {
     page = await browser.newPage({ viewport: { width: 1366, height: 768 }, reducedMotion });
     page.on('console', (message) => {
@@ -89,6 +92,7 @@ describe.skipIf(!chromium)('the map in Chromium', () => {
       if (!address.startsWith(new URL(harness.url).origin) && !/^(data|blob):/.test(address))
         strangers.push(address);
     });
+    if (before) await page.addInitScript(before);
     await page.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }));
     await page.goto(`${harness.url}?${query}#map=${view}`);
     await until('the map with its ground', () =>
@@ -275,6 +279,54 @@ describe.skipIf(!chromium)('the map in Chromium', () => {
       const still = now === last;
       last = await frames();
       return still && now === last;
+    });
+  });
+
+  it('hands thousands of dots to the graphics card where there is one, and they look as before', async () => {
+    await open('13.4/9.2/105.45', 'tick=0&devices=6000&units=0', 'reduce', () => {
+      // The imitation in this browser calls itself a real card.
+      const real = WebGLRenderingContext.prototype.getParameter;
+      WebGLRenderingContext.prototype.getParameter = function (name) {
+        return name === 0x9246 ? 'A real card' : real.call(this, name);
+      };
+    });
+    await until('a layer on the card', () =>
+      page.evaluate(() =>
+        window.harness.engine?.map
+          .getLayers()
+          .getArray()
+          .some((layer) => 'updateStyleVariables' in layer),
+      ),
+    );
+    // An online device with nothing near it.
+    const at = await page.evaluate(() => {
+      const { engine } = window.harness;
+      const layer = engine?.map
+        .getLayers()
+        .getArray()
+        .find((one) => 'updateStyleVariables' in one);
+      const pixels = (layer?.getSource()?.getFeatures() ?? [])
+        .filter((feature) => feature.get('kind') === 'normal')
+        .flatMap((feature) => {
+          const pixel = engine?.map.getPixelFromCoordinate(feature.getGeometry().getCoordinates());
+          return pixel ? [pixel] : [];
+        });
+      return pixels.find(
+        ([x, y]) =>
+          x > 100 &&
+          x < 1200 &&
+          y > 100 &&
+          y < 700 &&
+          pixels.every(([a, b]) => (a === x && b === y) || Math.hypot(a - x, b - y) > 26),
+      );
+    });
+    expect(at).toBeDefined();
+    const [x, y] = (at ?? [0, 0]).map(Math.round) as [number, number];
+    await until('a grey dot', async () => {
+      const picture = await page.screenshot({ clip: { x: x - 1, y: y - 1, width: 3, height: 3 } });
+      const { channels } = await sharp(picture).stats();
+      // The token `ok` of the dark theme, #5f7382.
+      return [0x5f, 0x73, 0x82].every((wanted, i) => Math.abs((channels[i]?.mean ?? 0) - wanted) < 14);
     });
   });
 

@@ -8,6 +8,7 @@ import type { StyleFunction } from 'ol/style/Style';
 import TileState from 'ol/TileState';
 import type OlVectorTile from 'ol/VectorTile';
 import { api } from '../state/index.ts';
+import { giveBorders } from './area-border.ts';
 import { Z } from './contract.ts';
 
 /** The server's pyramid ends here; closer up its last tiles are stretched. */
@@ -33,6 +34,7 @@ export function areaTiles(style: StyleFunction): VectorTileLayer {
             .then(
               (data) => {
                 const features = format.readFeatures(data, { extent, featureProjection: projection });
+                giveBorders(features);
                 vectorTile.setFeatures(features);
               },
               () => vectorTile.setState(TileState.ERROR),

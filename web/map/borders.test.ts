@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { coastPoints, inlandParts } from './borders.ts';
+import { borderDrawer, coastPoints } from './borders.ts';
 
 const RING = [
   [0, 0],
@@ -18,7 +18,7 @@ it('keeps a border away from the coast', () => {
       [20, 0],
     ],
   ]);
-  expect(inlandParts(RING, coast)).toEqual([
+  expect(borderDrawer(coast)([RING])).toEqual([
     [
       [20, 0],
       [20, 10],
@@ -29,6 +29,27 @@ it('keeps a border away from the coast', () => {
 });
 
 it('keeps the whole ring where there is no sea, and nothing of an island', () => {
-  expect(inlandParts(RING, new Set())).toEqual([RING]);
-  expect(inlandParts(RING, coastPoints([RING]))).toEqual([]);
+  expect(borderDrawer()([RING])).toEqual([RING]);
+  expect(borderDrawer(coastPoints([RING]))([RING])).toEqual([]);
+});
+
+it('draws what two neighbours share only once, whichever way round they run', () => {
+  const draw = borderDrawer();
+  const neighbour = [
+    [0, 10],
+    [20, 10],
+    [20, 30],
+    [0, 30],
+    [0, 10],
+  ];
+  expect(draw([RING])).toEqual([RING]);
+  expect(draw([neighbour])).toEqual([
+    [
+      [20, 10],
+      [20, 30],
+      [0, 30],
+      [0, 10],
+    ],
+  ]);
+  expect(draw([neighbour])).toEqual([]);
 });

@@ -2,10 +2,6 @@ import type { Coordinate } from 'ol/coordinate';
 import type Feature from 'ol/Feature';
 import type { FeatureLike } from 'ol/Feature';
 import Geometry from 'ol/geom/Geometry';
-import LineString from 'ol/geom/LineString';
-import MultiLineString from 'ol/geom/MultiLineString';
-import MultiPolygon from 'ol/geom/MultiPolygon';
-import Polygon from 'ol/geom/Polygon';
 import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
 import Fill from 'ol/style/Fill';
@@ -13,16 +9,14 @@ import Stroke from 'ol/style/Stroke';
 import Style from 'ol/style/Style';
 import type { Area } from '../../../core/api/areas.ts';
 import { isSame, type Selected, useAreas, useSelection } from '../../state/index.ts';
+import { BORDER, giveBorders, linesOf } from '../area-border.ts';
 import { areaTiles } from '../area-tiles.ts';
-import { coastPoints, inlandParts } from '../borders.ts';
+import { coastPoints } from '../borders.ts';
 import { type MapLayer, type Picked, Z } from '../contract.ts';
 import { onChange } from '../follow.ts';
 import { fromDegrees } from '../project.ts';
 import { communeLook, provinceLook } from '../styles/ground.ts';
 import { alpha } from '../styles/palette.ts';
-
-/** Property that holds an area's border without its coast. */
-const BORDER = 'border';
 
 /** Areas of administration: dashed, named under the pointer, lit when selected. */
 const areas: MapLayer = {
@@ -52,17 +46,10 @@ const areas: MapLayer = {
         ground.addLayer(tiles);
         return;
       }
-      const coast = coastPoints(
-        land.filter((feature) => feature.get('kind') === 'coastline').flatMap(linesOf),
-      );
-      source.addFeatures(
-        areas.map((area) => {
-          const feature = area.clone();
-          const parts = linesOf(area).flatMap((ring) => inlandParts(ring, coast));
-          feature.set(BORDER, new MultiLineString(parts), true);
-          return feature;
-        }),
-      );
+      const coastline = land.filter((feature) => feature.get('kind') === 'coastline');
+      const own = areas.map((area) => area.clone());
+      giveBorders(own, coastPoints(coastline.flatMap(linesOf)));
+      source.addFeatures(own);
     });
 
     function style(feature: FeatureLike): Style[] {
@@ -75,12 +62,12 @@ const areas: MapLayer = {
       const province = feature.get('level') === 'province';
       const border = province ? provinceLook(zoom, colours) : communeLook(zoom, colours);
       const styles: Style[] = [];
-      const whole = feature.get(BORDER) === undefined;
-      if (whole && province) styles.push(new Style({ fill: new Fill({ color: colours.land }), zIndex: 0 }));
+      // Where no ground is drawn the province itself is the ground.
+      if (tiles && province) styles.push(new Style({ fill: new Fill({ color: colours.land }), zIndex: 0 }));
       if (border) {
         styles.push(
           new Style({
-            ...(whole ? {} : { geometry: BORDER }),
+            geometry: BORDER,
             stroke: new Stroke({ color: border.colour, width: border.widthPx, lineDash: border.dash }),
             zIndex: province ? 2 : 1,
           }),
@@ -144,14 +131,6 @@ const areas: MapLayer = {
   },
 };
 export default areas;
-
-/** All rings or lines of a feature, as they come. */
-function linesOf(feature: Feature): Coordinate[][] {
-  const geometry = feature.getGeometry();
-  if (geometry instanceof LineString) return [geometry.getCoordinates()];
-  if (geometry instanceof MultiLineString || geometry instanceof Polygon) return geometry.getCoordinates();
-  return geometry instanceof MultiPolygon ? geometry.getCoordinates().flat() : [];
-}
 
 let byCode: { rows: ReadonlyMap<string, Area>; ids: Map<string, string> } | undefined;
 

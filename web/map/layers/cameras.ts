@@ -71,7 +71,7 @@ const cameras: MapLayer = {
                 font: `400 11px ${FONT}`,
                 fill: new Fill({ color: colours.muted }),
                 stroke: new Stroke({ color: alpha(colours.mapHalo, 0.85), width: 3 }),
-                offsetY: 17,
+                offsetY: 24,
               }),
             }),
           );

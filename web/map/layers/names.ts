@@ -86,7 +86,7 @@ const names: MapLayer = {
           nameEn: area.fullNameEn,
           rank: province ? 0 : 3,
           minZoom: province ? 6.5 : 9.8,
-          maxZoom: province ? 9 : 30,
+          maxZoom: province ? 9.8 : 30,
         });
       });
       add(fromAreas);

@@ -53,7 +53,7 @@ const units: MapLayer = {
         const zoom = map.getView().getZoom() ?? 0;
         const compact = isCompact(source.getFeatures().length, zoom);
         const look = unitLook(unit, freshness, compact);
-        const side = look.sizePx + 12;
+        const side = look.sizePx + 6;
         const styles = [
           new Style({
             image: sprites.icon(
@@ -79,7 +79,7 @@ const units: MapLayer = {
                 font: `500 10.5px ${FONT}`,
                 fill: new Fill({ color: colours.muted }),
                 stroke: new Stroke({ color: alpha(colours.mapHalo, 0.85), width: 3 }),
-                offsetY: 19,
+                offsetY: 26,
               }),
             }),
           );
