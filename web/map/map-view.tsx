@@ -29,7 +29,6 @@ export function MapView({ onReady }: { onReady?(engine: Engine): void } = {}) {
   const hasSelection = useSelection((state) => state.selected !== null);
   const offline = useConnection((state) => state.link === 'offline');
   const timelineOpen = useUi((state) => state.timelineOpen);
-  const room = useRef<HTMLDivElement>(null);
   const target = useRef<HTMLDivElement>(null);
   const groundTarget = useRef<HTMLDivElement>(null);
   const [engine, setEngine] = useState<Engine | null>(null);
@@ -77,7 +76,7 @@ export function MapView({ onReady }: { onReady?(engine: Engine): void } = {}) {
   }, []);
 
   return (
-    <div className={classes.room} ref={room} data-offline={offline || undefined}>
+    <div className={classes.room} data-offline={offline || undefined}>
       <div className={classes.map} ref={groundTarget} aria-hidden="true" />
       <div
         className={classes.map}
@@ -111,7 +110,8 @@ export function MapView({ onReady }: { onReady?(engine: Engine): void } = {}) {
           name={word(full ? 'leaveFullscreen' : 'fullscreen', language)}
           act={() => {
             if (document.fullscreenElement) void document.exitFullscreen();
-            else void room.current?.requestFullscreen();
+            // The whole console: a map alone on the screen would hide the alarms.
+            else void document.documentElement.requestFullscreen();
           }}
         >
           {full ? <IconMinimize /> : <IconMaximize />}

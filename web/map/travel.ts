@@ -1,7 +1,16 @@
 /** Where the map looks: flights to what is selected or asked for, the address, what the server is told. */
 import type OlMap from 'ol/Map';
 import { transformExtent } from 'ol/proj';
-import { useConnection, useSelection, useUi } from '../state/index.ts';
+import {
+  useAlerts,
+  useAreas,
+  useCameras,
+  useConnection,
+  useDevices,
+  useSelection,
+  useUi,
+  useUnits,
+} from '../state/index.ts';
 import type { Bbox, MapContext } from './contract.ts';
 import { onChange } from './follow.ts';
 import { fromDegrees, toBbox, toDegrees } from './project.ts';
@@ -82,10 +91,16 @@ export function startTravel({
     if (!isComfortablyInside(seen(), toDegrees(at))) go(at);
   };
 
-  const onSelected = () => {
+  /** An address may name something that has not been loaded yet: it is shown when it comes. */
+  let awaited = false;
+  const showSelected = () => {
     const { selected } = useSelection.getState();
     const spot = selected && context.locate(selected);
+    awaited = selected !== null && !spot;
     if (spot) reveal(spot.at);
+  };
+  const onSelected = () => {
+    showSelected();
     // The router writes the selection into the address, and may have dropped what is ours.
     queueMicrotask(address);
   };
@@ -102,8 +117,10 @@ export function startTravel({
     }
   };
 
+  /** A map that is not on the screen looks at nothing, and has nothing to say about it. */
+  const isShown = () => (map.getSize() ?? [0, 0]).every((side) => side > 0);
   const report = () => {
-    if (!map.getSize()) return;
+    if (!isShown()) return;
     const bbox = seen();
     if (!mustReport(reported, bbox)) return;
     reported = padBbox(bbox, REPORT_PAD);
@@ -117,7 +134,7 @@ export function startTravel({
   const address = () => {
     const center = view.getCenter();
     const zoom = view.getZoom();
-    if (!center || zoom === undefined || !map.getSize()) return;
+    if (!center || zoom === undefined || !isShown()) return;
     const [lon, lat] = toDegrees(center);
     const text = formatView({ zoom, lat, lon });
     const hash = hashWithView(location.hash, { zoom, lat, lon });
@@ -144,7 +161,13 @@ export function startTravel({
   const ends = [
     onChange(useSelection, (state) => state.selected, onSelected),
     onChange(useSelection, (state) => state.focus, onFocus),
+    ...[useAlerts, useDevices, useCameras, useUnits, useAreas].map((store) =>
+      store.subscribe(() => {
+        if (awaited) showSelected();
+      }),
+    ),
   ];
+  if (useSelection.getState().selected && !viewOfHash(location.hash)) showSelected();
   // A page opened without a place learns the province's when the centre has answered.
   if (!viewOfHash(location.hash) && !remember() && !useConnection.getState().centre) {
     const end = onChange(
