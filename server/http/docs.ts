@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import type { Express } from 'express';
 
 const OWN = join(import.meta.dirname, 'docs');
-const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const require = createRequire(import.meta.url);
+const SWAGGER_UI = dirname(require.resolve('swagger-ui-dist/package.json'));
 
 /** Address → folder and file. Only these: the package brings an example page that calls out. */
 const FILES: Readonly<Record<string, readonly [folder: string, file: string]>> = {

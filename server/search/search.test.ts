@@ -23,6 +23,7 @@ import { likeLiteral } from './match.ts';
 const PLACES: SearchPlace[] = [
   { kind: 'hospital', name: 'Bệnh viện Đông', nameEn: 'East Hospital', position: IN_EAST },
   { kind: 'commune', name: 'Đông', nameEn: 'East', position: IN_EAST },
+  { kind: 'commune', name: 'Xã Đông', nameEn: 'East Commune', position: IN_EAST },
   { kind: 'cape', name: 'Mũi Tây', nameEn: '', position: IN_WEST },
 ];
 
@@ -117,13 +118,13 @@ describe.each(DATABASE_ADAPTERS)('search on $name', ({ available, open }) => {
         'device cars-west',
         'device dust-west',
         'alert 1',
-        'place cape-2',
+        'place cape-3',
       ]);
       expect(await ids('westTraffic', 'tay')).toEqual([
         'area 99001',
         'unit unit-west',
         'device cars-west',
-        'place cape-2',
+        'place cape-3',
       ]);
       // What everybody sees on the base map, everybody finds.
       expect(await ids('west', 'benh vien')).toEqual(['place hospital-0']);

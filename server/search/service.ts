@@ -118,8 +118,10 @@ export function createSearchService(options: SearchOptions): SearchService {
       if (rank === undefined) return [];
       const areaId = areas.locate(...place.position);
       // The map names a commune with a point of its own; the area itself says more.
+      const area = areaId === null ? undefined : areas.get(areaId);
+      const areaNames = area ? [area.name, area.full_name].map(fold) : [];
       const isLabelOf = (hit: Hit) =>
-        hit.id === areaId && place.names.includes(fold(areas.get(hit.id)?.name ?? ''));
+        hit.id === areaId && place.names.some((name) => areaNames.includes(name));
       if (found.some((hit) => hit.kind === 'area' && isLabelOf(hit))) return [];
       const title = (lang === 'en' && place.nameEn) || place.name;
       const what = PLACE_KINDS[place.kind]?.[lang] ?? null;
@@ -178,14 +180,22 @@ export function createSearchService(options: SearchOptions): SearchService {
   };
 }
 
-const kindOrder = new Map(SEARCH_KINDS.map((kind, i) => [kind, i]));
+/** Of equal fits: a unit before the tracker it carries, whose name says the same. */
+const KIND_ORDER: Readonly<Record<Kind, number>> = {
+  area: 0,
+  unit: 1,
+  camera: 2,
+  device: 3,
+  alert: 4,
+  place: 5,
+};
 const collator = new Intl.Collator('vi', { numeric: true });
 
-/** The better fit, then the shorter name, then the order of the alphabet; always the same for the same hits. */
+/** The better fit, then the kind, then the shorter name, then the order of the alphabet; always the same for the same hits. */
 function byFit(a: Hit, b: Hit): number {
   return (
     a.rank - b.rank ||
-    (kindOrder.get(a.kind) ?? 0) - (kindOrder.get(b.kind) ?? 0) ||
+    KIND_ORDER[a.kind] - KIND_ORDER[b.kind] ||
     a.title.length - b.title.length ||
     collator.compare(a.title, b.title) ||
     (a.id < b.id ? -1 : 1)
