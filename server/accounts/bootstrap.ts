@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -38,7 +38,11 @@ export async function makeFirstUser(options: {
     const user = await insertUser(tx, { username: FIRST_USER, displayName: 'Quản trị', passwordHash }, at);
     if (!user) return false;
     await insertGrants(tx, user.id, [{ role: 'admin', areaIds: null, domains: null }], at);
-    if (adminPassword === undefined) writeFileSync(file, `${password}\n`, { mode: 0o600 });
+    if (adminPassword === undefined) {
+      // A file of an earlier database may be there, with a mode of its own.
+      rmSync(file, { force: true });
+      writeFileSync(file, `${password}\n`, { mode: 0o600, flag: 'wx' });
+    }
     return true;
   });
   if (!made) return undefined;
