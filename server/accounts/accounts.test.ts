@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -355,6 +355,8 @@ describe.each(DATABASE_ADAPTERS.filter(({ name }) => name === 'PostgreSQL'))(
           });
         for (const weak of ['', 'admin', 'admin-admin-123', 'changeme-changeme'])
           await expect(start(weak)).rejects.toThrow('config.invalid');
+        // Left behind by an earlier database, for all to read.
+        writeFileSync(join(dataDir, 'first-password'), 'old', { mode: 0o644 });
         const file = await start();
         expect(file).toBe(join(dataDir, 'first-password'));
         expect(statSync(file ?? '').mode & 0o777).toBe(0o600);
