@@ -1,3 +1,4 @@
+import './strict-policy.ts';
 import './theme/styles.ts';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

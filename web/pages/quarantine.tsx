@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { QuarantineItem } from '../../core/api/devices.ts';
 import { ERRORS, type ErrorCode } from '../../core/errors.ts';
@@ -97,9 +97,15 @@ export function QuarantinePage() {
   );
 }
 
-function ItemSheet({ item }: { item: QuarantineItem }) {
+function ItemSheet({ item: listed }: { item: QuarantineItem }) {
   const { t } = useTexts();
   const queries = useQueryClient();
+  // Lists carry only the beginning of a long payload.
+  const { data } = useQuery({
+    queryKey: ['quarantined', listed.id],
+    queryFn: ({ signal }) => api.quarantined(listed.id, signal),
+  });
+  const item = data ?? listed;
   const mayReplay = useMay('quarantine.replay');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -113,6 +119,7 @@ function ItemSheet({ item }: { item: QuarantineItem }) {
     } finally {
       setBusy(false);
       void queries.invalidateQueries({ queryKey: ['quarantine'] });
+      void queries.invalidateQueries({ queryKey: ['quarantined', listed.id] });
     }
   };
   return (

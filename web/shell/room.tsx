@@ -29,6 +29,8 @@ export function Room() {
   const link = useConnection((state) => state.link);
   const [searching, setSearching] = useState(false);
   const [help, setHelp] = useState(false);
+  const [mapNeeded, setMapNeeded] = useState(page === 'map');
+  if (page === 'map' && !mapNeeded) setMapNeeded(true);
 
   useEffect(followAddress, []);
   useEffect(startSound, []);
@@ -50,12 +52,10 @@ export function Room() {
       <div className={css.body}>
         <Rail />
         <main className={css.main}>
-          {/* The map stays alive behind a page, so that coming back is instant and nothing is lost. */}
+          {/* Once drawn, the map stays alive behind a page: coming back is instant and nothing is lost. */}
           <div className={css.map} hidden={page !== 'map'}>
             <Suspense fallback={null}>
-              <Boundary>
-                <MapFrame />
-              </Boundary>
+              <Boundary>{mapNeeded && <MapFrame />}</Boundary>
             </Suspense>
           </div>
           {page !== 'map' && (

@@ -38,21 +38,23 @@ export function Side() {
     <div ref={box} className={css.side}>
       {tab && (
         <section className={css.list} style={selected ? { flex: `0 0 ${listShare * 100}%` } : undefined}>
-          <div className={css.tabs} role="tablist">
-            {tabs.map(({ id, count }) => (
-              <button
-                key={id}
-                type="button"
-                role="tab"
-                id={`side-tab-${id}`}
-                aria-selected={tab === id}
-                aria-controls="side-list"
-                className={classes(css.tab, tab === id && css.on)}
-                onClick={() => useSideTab.setState({ tab: id })}
-              >
-                {t(`side.${id}`)} <span>{count}</span>
-              </button>
-            ))}
+          <div className={css.head}>
+            <div className={css.tabs} role="tablist">
+              {tabs.map(({ id, count }) => (
+                <button
+                  key={id}
+                  type="button"
+                  role="tab"
+                  id={`side-tab-${id}`}
+                  aria-selected={tab === id}
+                  aria-controls="side-list"
+                  className={classes(css.tab, tab === id && css.on)}
+                  onClick={() => useSideTab.setState({ tab: id })}
+                >
+                  {t(`side.${id}`)} <span>{count}</span>
+                </button>
+              ))}
+            </div>
             <div id="side-tools" className={css.tools} />
           </div>
           <div id="side-list" role="tabpanel" aria-labelledby={`side-tab-${tab}`} className={css.panel}>

@@ -22,6 +22,7 @@ import {
   QuarantineItem,
 } from '../../core/api/devices.ts';
 import { Dispatch, type DispatchState, Recommendations, Unit } from '../../core/api/dispatch.ts';
+import { LiveTicket } from '../../core/api/live.ts';
 import { Rule, RuleKind } from '../../core/api/rules.ts';
 import type { Http, Query } from './http.ts';
 
@@ -32,7 +33,6 @@ export interface Loaded<T> {
 }
 
 const RawPage = page(z.unknown());
-const LiveTicket = z.object({ ticket: z.string() });
 const PAGE_LIMIT = 1000;
 /** A runaway cursor must not keep the console busy for ever. */
 const MAX_PAGES = 200;
@@ -149,6 +149,8 @@ export function createApi(http: Http) {
     ruleKinds: () => all('/rule-kinds', RuleKind),
     quarantine: (query: Query, signal?: AbortSignal) =>
       http.json('/quarantine', page(QuarantineItem), { query, ...(signal ? { signal } : {}) }),
+    quarantined: (itemId: number, signal?: AbortSignal) =>
+      http.json(`/quarantine/${itemId}`, QuarantineItem, signal ? { signal } : {}),
     replayQuarantined: (itemId: number) =>
       http.json(`/quarantine/${itemId}/replay`, QuarantineItem, { method: 'POST', body: {} }),
     users: () => all('/users', User),

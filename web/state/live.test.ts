@@ -28,7 +28,7 @@ function rig() {
   const sockets: FakeSocket[] = [];
   const links: [string, number][] = [];
   const events: LiveEventFrame[] = [];
-  const state = { reachable: true, refuse: false, seq: 0 };
+  const state = { reachable: true, refuse: false, seq: 0, resets: 0 };
   const live = createLive({
     clock,
     random: seededRandom(1),
@@ -48,6 +48,9 @@ function rig() {
     bbox: () => null,
     onHello: () => undefined,
     onEvent: (frame) => events.push(frame),
+    onReset: () => {
+      state.resets++;
+    },
     onLink: (link) => links.push([link, clock.now()]),
     onHeard: () => undefined,
   });
@@ -79,6 +82,23 @@ describe('the live socket', () => {
     socket().say({ type: 'event', topic: 'alerts', event: 'alert.changed', seq: 42, data: {} });
     socket().say({ type: 'event', topic: 'nonsense', event: 'x', seq: 43, data: {} });
     expect(events.map(({ seq }) => seq)).toEqual([42]);
+    live.stop();
+  });
+
+  it('reads anew what cannot be resumed, and takes a beat for a sign of life', async () => {
+    const { live, socket, links, state, advance } = rig();
+    live.start();
+    await settled();
+    socket().say(HELLO);
+    socket().say({ type: 'reset', topic: 'alerts', seq: 9 });
+    expect(state.resets).toBe(1);
+    // Not one ping is needed while the beats come.
+    state.reachable = false;
+    for (let n = 0; n < 10; n++) {
+      await advance(1000);
+      socket().say({ type: 'beat', seq: 9 });
+    }
+    expect(links.at(-1)?.[0]).toBe('live');
     live.stop();
   });
 

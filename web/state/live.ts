@@ -11,10 +11,12 @@ const Frame = z.union([
     seq: z.number(),
     data: z.unknown(),
   }),
+  z.object({ type: z.literal('reset'), topic: z.literal('alerts'), seq: z.number() }),
+  z.object({ type: z.literal('beat'), seq: z.number() }),
   z.object({ type: z.literal('folded'), topic: z.enum(LIVE_TOPICS), count: z.number() }),
   z.object({ type: z.literal('error'), code: z.string(), detail: z.string() }),
 ]);
-export type ParsedFrame = z.infer<typeof Frame>;
+type ParsedFrame = z.infer<typeof Frame>;
 export type LiveEventFrame = Extract<ParsedFrame, { type: 'event' }>;
 
 export interface Socket {
@@ -39,6 +41,8 @@ export interface LiveOptions {
   bbox(): readonly [number, number, number, number] | null;
   onHello(hello: { serverStartId: string; seq: number }): void;
   onEvent(frame: LiveEventFrame): void;
+  /** The alarms cannot be resumed: everything has to be read anew. */
+  onReset(): void;
   onLink(link: 'connecting' | 'live' | 'offline'): void;
   onHeard(): void;
 }
@@ -52,9 +56,12 @@ export interface Live {
   retry(): void;
 }
 
-/** A quiet system may say nothing for minutes; after this long we ask. Silence + ping stay within 3 s. */
-const SILENCE_MS = 1200;
-const PING_TIMEOUT_MS = 1500;
+/**
+ * The server says something at least every second; after this long a ping asks whether the line or only that beat
+ * is late. Silence and ping together stay within 3 s.
+ */
+const SILENCE_MS = 1500;
+const PING_TIMEOUT_MS = 1300;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
 
@@ -128,6 +135,7 @@ export function createLive(options: LiveOptions): Live {
       subscribe();
       options.onLink('live');
     } else if (frame.type === 'event') options.onEvent(frame);
+    else if (frame.type === 'reset') options.onReset();
   };
   function connect(): void {
     if (!running) return;

@@ -14,6 +14,7 @@ import { loadUi, saveUi, useUi } from './ui.ts';
 
 /** A raised line older than this came by resume: it is in the list, but it rings no bell. */
 const FRESH_MS = 30_000;
+const REGISTRY_MS = 60_000;
 /** Says that this browser has had a session; it holds no secret. */
 const TRACE = 'haidang.session';
 
@@ -136,9 +137,16 @@ function begin(): void {
       queueMicrotask(() => void sync.loadAll().then(() => queryClient.invalidateQueries()));
     },
     onEvent: sync.onEvent,
+    onReset() {
+      sync.forgetSequence();
+      void sync.loadAll();
+    },
     onLink: (link) => setLink(link, Date.now()),
     onHeard: () => useConnection.setState({ lastHeardMs: Date.now() }),
   });
+  const refresh = setInterval(() => {
+    if (!document.hidden && useConnection.getState().link === 'live') void sync.loadRegistry();
+  }, REGISTRY_MS);
   const retry = () => live.retry();
   addEventListener('online', retry);
   live.start();
@@ -149,6 +157,7 @@ function begin(): void {
     sync,
     stop() {
       removeEventListener('online', retry);
+      clearInterval(refresh);
       live.stop();
       sync.stop();
     },

@@ -68,6 +68,8 @@ export interface SyncOptions {
 export interface Sync {
   /** Reads every store whole that the user may read; called after each (re)connection. */
   loadAll(): Promise<void>;
+  /** States of devices and cameras change by the passing of time alone; no frame tells of that. */
+  loadRegistry(): Promise<void>;
   onEvent(frame: LiveEventFrame): void;
   resumeFrom(): number;
   /** The sequence went backwards (a restored database): nothing remembered holds any more. */
@@ -129,6 +131,12 @@ export function createSync({ api, clock, onAlertChanged }: SyncOptions): Sync {
               () => undefined,
             )
           : undefined,
+      ]);
+    },
+    async loadRegistry() {
+      await Promise.all([
+        load(useDevices, 'devices.read', () => api.devices()),
+        load(useCameras, 'cameras.read', () => api.cameras()),
       ]);
     },
     onEvent(frame) {

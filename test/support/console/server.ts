@@ -297,6 +297,7 @@ export async function startConsoleServer(
     write('post', '/alerts/:id/comment', act('commented')),
     get('/search', ({ query }) => list(search(world, query.q ?? ''))),
     get('/quarantine', () => list(world.quarantine)),
+    get('/quarantine/:id', ({ params }) => world.quarantine.find(({ id }) => id === Number(params.id))),
     write('post', '/quarantine/:id/replay', (_body, id) => {
       const item = world.quarantine.find((one) => one.id === Number(id));
       if (!item) throw new AppError('request.not_found');
