@@ -17,7 +17,7 @@ const NamedPoints = z.object({
 });
 
 /** A named place of the base map, which everybody may see. */
-export interface Place {
+interface Place {
   kind: string;
   name: string;
   /** Empty where there is none. */

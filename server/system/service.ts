@@ -7,7 +7,7 @@ import type { Bus, Health, Logger } from '../../core/ports.ts';
 /** How often the pulse of the system is felt, and at most told. */
 const PULSE_MS = 2000;
 
-export interface Counts {
+interface Counts {
   devices: SystemStatus['devices'];
   cameras: SystemStatus['cameras'];
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { createTileSource, type TileFeature, type TileSource } from '../../gis/index.ts';
 
-export interface LayerContent {
+interface LayerContent {
   /** Rises when what the layer shows has changed; the same number means the same tiles. */
   version: number;
   source: TileSource;

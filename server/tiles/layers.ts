@@ -5,7 +5,7 @@ import type { TileFeature, TileProperties } from '../../gis/index.ts';
 import type { AreaTree } from '../areas/index.ts';
 import { cameraTileRows, deviceTileRows, openAlertTileRows, unitTileRows } from './sql.ts';
 
-export interface LayerSources {
+interface LayerSources {
   database: Database;
   areas: AreaTree;
 }

@@ -12,7 +12,7 @@ const OWNER = 'tiles';
 /** A tile that took longer than this held everybody else up: worth a line in the log. */
 const SLOW_MS = 200;
 
-export interface Tile {
+interface Tile {
   /** Weak entity tag: of the layer's content and the caller's scope, so it needs no tile to be made. */
   etag: string;
   /** Makes the tile; empty when nothing in it is the caller's to see, or nothing is there at all. */

@@ -52,7 +52,7 @@ export async function seedTwoCommunes(database: Database, clock: Clock): Promise
   return { areas, bus, close: areas.close };
 }
 
-export async function seedUnit(
+async function seedUnit(
   database: Database,
   unit: { id: string; name: string; callSign: string; kind?: string; at?: LonLat; areaId?: string },
 ): Promise<void> {
