@@ -23,10 +23,14 @@ export interface Item {
   status: string | undefined;
   /** Index of the reading in the message: for reasons, and for values that share a fix. */
   reading: number;
+  receivedAtMs: number;
   /** Newer than all that came before in its series: may be evaluated and become the latest value. */
   live: boolean;
-  effects: Effect[];
+  effects: readonly Effect[];
 }
+
+/** Shared by all items that no rule has anything to say about. */
+export const NO_EFFECTS: readonly Effect[] = [];
 
 /** A part of a message that cannot be stored. */
 export interface Refusal {

@@ -11,7 +11,6 @@ import {
   insertQuarantine,
   mergeObservations,
   mergePositions,
-  type Received,
   upsertActivity,
   upsertLatestPositions,
   upsertLatestValues,
@@ -20,14 +19,9 @@ import {
 
 /** What goes into one transaction. */
 export interface Rows {
-  items: readonly ReceivedItem[];
+  items: readonly Item[];
   quarantine: readonly QuarantineRow[];
   activity: readonly Activity[];
-}
-
-export interface ReceivedItem {
-  item: Item;
-  receivedAtMs: number;
 }
 
 export interface Committed {
@@ -50,19 +44,18 @@ export interface CommitOptions {
   turn?: () => Promise<void>;
 }
 
-type ValueItem = ReceivedItem & { row: Observation };
-type FixItem = ReceivedItem & { row: PositionFix };
+type ValueItem = Item & { row: Observation };
+type FixItem = Item & { row: PositionFix };
 
 /** One batch, one transaction: rows, latest, activity, quarantine, and the rules' effects, or nothing of it. */
 export async function commitRows(rows: Rows, options: CommitOptions): Promise<Committed> {
   const values: ValueItem[] = [];
   const fixes: FixItem[] = [];
   const effects: Effect[] = [];
-  for (const received of rows.items) {
-    const { row } = received.item;
-    if (row.kind === 'value') values.push({ ...received, row });
-    else fixes.push({ ...received, row });
-    effects.push(...received.item.effects);
+  for (const item of rows.items) {
+    if (isValue(item)) values.push(item);
+    else if (isFix(item)) fixes.push(item);
+    for (const effect of item.effects) effects.push(effect);
   }
   const latestFixes = newest(fixes);
   const unitFixes = newestPerUnit(fixes);
@@ -93,12 +86,15 @@ export async function commitRows(rows: Rows, options: CommitOptions): Promise<Co
     return {
       duplicates,
       quarantineIds,
-      latest: latestValues.filter(({ row }) => moved.has(row.seriesId)).map(({ item }) => item),
+      latest: latestValues.filter(({ row }) => moved.has(row.seriesId)),
       moved: unitFixes.filter((fix) => fix.unitId !== null && units.has(fix.unitId)),
       announcements,
     };
   });
 }
+
+const isValue = (item: Item): item is ValueItem => item.row.kind === 'value';
+const isFix = (item: Item): item is FixItem => item.row.kind === 'position';
 
 async function storeValues(
   tx: BatchTx,
@@ -136,16 +132,17 @@ function findDuplicates(
   duplicates: Set<Item>,
 ) {
   const keys = new Set(stored.map(({ seriesId, micros }) => `${seriesId}:${micros}`));
-  for (const { item, row } of items) {
-    if (!keys.delete(`${row.seriesId}:${microsOf(row.timeMs)}`)) duplicates.add(item);
+  for (const item of items) {
+    const { seriesId, timeMs } = item.row;
+    if (!keys.delete(`${seriesId}:${microsOf(timeMs)}`)) duplicates.add(item);
   }
 }
 
 /** The newest live item of each series. */
-function newest<T extends ValueItem | FixItem>(items: readonly T[]): (T & Received<T['row']>)[] {
+function newest<T extends ValueItem | FixItem>(items: readonly T[]): T[] {
   const bySeries = new Map<number, T>();
   for (const item of items) {
-    if (!item.item.live) continue;
+    if (!item.live) continue;
     const other = bySeries.get(item.row.seriesId);
     if (!other || item.row.timeMs > other.row.timeMs) bySeries.set(item.row.seriesId, item);
   }
@@ -154,8 +151,8 @@ function newest<T extends ValueItem | FixItem>(items: readonly T[]): (T & Receiv
 
 function newestPerUnit(items: readonly FixItem[]): PositionFix[] {
   const byUnit = new Map<string, PositionFix>();
-  for (const { item, row } of items) {
-    if (!item.live || row.unitId === null) continue;
+  for (const { live, row } of items) {
+    if (!live || row.unitId === null) continue;
     const other = byUnit.get(row.unitId);
     if (!other || row.timeMs > other.timeMs) byUnit.set(row.unitId, row);
   }

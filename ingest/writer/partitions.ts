@@ -19,8 +19,8 @@ const CHECK_EVERY_MS = 3600 * 1000;
 const MAX_NEW_PER_HOUR = 600;
 
 export interface Partitions {
-  /** Makes the partitions that rows of these times need, in a transaction of its own. */
-  ensure(table: PartitionedTable, timesMs: Iterable<number>): Promise<void>;
+  /** Makes the partitions of these weeks (see `weekOf`) where they are missing, each in a transaction of its own. */
+  ensure(table: PartitionedTable, weeks: Iterable<number>): Promise<void>;
   /** The regular round: weeks ahead, and what lies in the default partitions. */
   keep(): Promise<void>;
   start(): Promise<void>;
@@ -65,14 +65,9 @@ export function createPartitions(options: { database: Database; clock: Clock; li
   };
 
   const partitions: Partitions = {
-    async ensure(table, timesMs) {
-      const weeks = known.get(table);
-      const missing = new Set<number>();
-      for (const timeMs of timesMs) {
-        const week = weekOf(timeMs);
-        if (!weeks?.has(week)) missing.add(week);
-      }
-      for (const week of [...missing].sort((a, b) => a - b)) if (mayMake()) await make(table, week);
+    async ensure(table, weeks) {
+      const missing = [...weeks].filter((week) => !known.get(table)?.has(week)).sort((a, b) => a - b);
+      for (const week of missing) if (mayMake()) await make(table, week);
     },
 
     async keep() {

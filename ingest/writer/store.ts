@@ -1,10 +1,11 @@
 import type { Announcement } from '../../core/ports.ts';
 import type { PositionFix } from '../../core/reading.ts';
-import type { Item } from '../pipeline/job.ts';
-import { type Committed, commitRows, type ReceivedItem, type Rows } from './batch.ts';
+import { type Item, NO_EFFECTS } from '../pipeline/job.ts';
+import { type Committed, commitRows, type Rows } from './batch.ts';
 import type { Entry, QuarantineRow } from './entry.ts';
 import { storable } from './entry.ts';
 import { failureKind, isCollision, messageOf, outageCode, sqlStateOf } from './failures.ts';
+import { weekOf } from './partitions.ts';
 import type { Activity } from './sql.ts';
 import type { WriterOptions } from './writer.ts';
 
@@ -54,10 +55,10 @@ export function createStore(options: WriterOptions): Store {
   const wait = (delayMs: number) => new Promise<void>((resolve) => clock.after(delayMs, resolve));
 
   const ensurePartitions = async (rows: Rows) => {
-    const times = { value: new Set<number>(), position: new Set<number>() };
-    for (const { item } of rows.items) times[item.row.kind].add(item.row.timeMs);
-    await partitions.ensure('observations', times.value);
-    await partitions.ensure('positions', times.position);
+    const weeks = { value: new Set<number>(), position: new Set<number>() };
+    for (const { row } of rows.items) weeks[row.kind].add(weekOf(row.timeMs));
+    await partitions.ensure('observations', weeks.value);
+    await partitions.ensure('positions', weeks.position);
   };
 
   /** One piece of a batch, until it is through. Only data that is refused comes back as an error. */
@@ -121,15 +122,15 @@ export function createStore(options: WriterOptions): Store {
 
   const storeOffender = async (rows: Rows, error: unknown, order: Order, into: Results): Promise<void> => {
     const reason = messageOf(error);
-    const [received] = rows.items;
+    const [item] = rows.items;
     const [row] = rows.quarantine;
-    if (received && received.item.effects.length > 0) {
+    if (item && item.effects.length > 0) {
       // Perhaps only what a rule made of it: the reading itself comes first.
       showRuleFault(reason);
-      received.item.effects = [];
+      item.effects = NO_EFFECTS;
       await storeRows(rows, 'merge', order, into);
-    } else if (received) {
-      await storeRows({ ...EMPTY, quarantine: [into.refuse(received.item, reason)] }, 'merge', order, into);
+    } else if (item) {
+      await storeRows({ ...EMPTY, quarantine: [into.refuse(item, reason)] }, 'merge', order, into);
     } else if (row && row.payload !== null) {
       logger.error({ err: reason }, 'a quarantined message could not be stored; its payload is left out');
       row.payload = null;
@@ -216,17 +217,15 @@ class Results implements Stored {
   readonly latest: Item[] = [];
   readonly moved: PositionFix[] = [];
   readonly announcements: Announcement[] = [];
-  readonly #entryOf = new Map<Item, Entry>();
+  readonly #entries: readonly Entry[];
 
   constructor(entries: readonly Entry[]) {
-    const items: ReceivedItem[] = [];
+    this.#entries = entries;
+    const items: Item[] = [];
     const quarantine: QuarantineRow[] = [];
     const activity = new Map<string, Activity>();
     for (const entry of entries) {
-      for (const item of entry.items) {
-        items.push({ item, receivedAtMs: entry.receivedAtMs });
-        this.#entryOf.set(item, entry);
-      }
+      for (const item of entry.items) items.push(item);
       for (const row of entry.quarantine) if (row.id === null) quarantine.push(row);
       if (entry.items.length > 0) noteActivity(activity, entry);
     }
@@ -234,16 +233,22 @@ class Results implements Stored {
   }
 
   add(rows: Rows, committed: Committed): void {
-    for (const item of committed.duplicates) this.#entryOf.get(item)?.outcomes.set(item, 'duplicate');
+    if (committed.duplicates.size > 0) this.#noteDuplicates(committed.duplicates);
     for (const [index, row] of rows.quarantine.entries()) row.id = committed.quarantineIds[index] ?? null;
     this.latest.push(...committed.latest);
     this.moved.push(...committed.moved);
     this.announcements.push(...committed.announcements);
   }
 
+  #noteDuplicates(duplicates: ReadonlySet<Item>): void {
+    for (const { items, outcomes } of this.#entries) {
+      for (const item of items) if (duplicates.has(item)) outcomes.set(item, 'duplicate');
+    }
+  }
+
   /** The quarantine row of an item that the database will not have. */
   refuse(item: Item, reason: string): QuarantineRow {
-    const entry = this.#entryOf.get(item);
+    const entry = this.#entries.find(({ items }) => items.includes(item));
     entry?.outcomes.set(item, 'refused');
     const { row } = item;
     const quantity = row.kind === 'value' ? row.quantity : 'position';

@@ -2,7 +2,7 @@ import { QUALITY } from '../../../core/quality.ts';
 import { isQuantity, QUANTITIES } from '../../../core/quantities.ts';
 import { type DecodedReading, type DecodedValue, POSITION_SERIES } from '../../../core/reading.ts';
 import { QUANTITY_NAME } from '../../../devices/index.ts';
-import { deviceOf, type Job, refuse, type StageContext } from '../job.ts';
+import { deviceOf, type Job, NO_EFFECTS, refuse, type StageContext } from '../job.ts';
 import { parsePosition } from '../position.ts';
 import { parseTime } from '../time.ts';
 import { isRefusal, ownUnit, readNumber, toUnit } from '../value.ts';
@@ -56,8 +56,9 @@ function addPlace(job: Job, index: number, reading: DecodedReading, timeMs: numb
     unit: POSITION_SERIES.unit,
     status: undefined,
     reading: index,
+    receivedAtMs: job.message.receivedAtMs,
     live: false,
-    effects: [],
+    effects: NO_EFFECTS,
   });
 }
 
@@ -72,7 +73,6 @@ function addValue(
   // `null` is how loggers say "not measured this time": nothing to store, nothing to complain about.
   if (value.v === null) return;
   const device = deviceOf(job);
-  const part = `values.${quantity}`;
   const registered = isQuantity(quantity);
   const allowed =
     registered ||
@@ -81,7 +81,7 @@ function addValue(
     refuse(
       job,
       index,
-      part,
+      `values.${quantity}`,
       'value.unknown_quantity',
       `${JSON.stringify(quantity)} is no registered quantity`,
     );
@@ -89,7 +89,7 @@ function addValue(
   }
   const number = readNumber(value.v);
   if (isRefusal(number)) {
-    refuse(job, index, part, number.code, number.reason);
+    refuse(job, index, `values.${quantity}`, number.code, number.reason);
     return;
   }
   const unit = registered
@@ -97,11 +97,11 @@ function addValue(
     : (context.series.find(device.id, quantity)?.unit ?? ownUnit(value.unit));
   const converted = unit === undefined ? undefined : toUnit(number, value.unit, unit);
   if (unit === undefined || converted === undefined) {
-    refuse(job, index, part, 'value.unknown_unit', `the unit of ${quantity} is not known`);
+    refuse(job, index, `values.${quantity}`, 'value.unknown_unit', `the unit of ${quantity} is not known`);
     return;
   }
   if (isRefusal(converted)) {
-    refuse(job, index, part, converted.code, converted.reason);
+    refuse(job, index, `values.${quantity}`, converted.code, converted.reason);
     return;
   }
   job.items.push({
@@ -119,7 +119,8 @@ function addValue(
     unit,
     status: value.status,
     reading: index,
+    receivedAtMs: job.message.receivedAtMs,
     live: false,
-    effects: [],
+    effects: NO_EFFECTS,
   });
 }
