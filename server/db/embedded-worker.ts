@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { postgis } from '@electric-sql/pglite-postgis';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { withoutEarlyReady } from './embedded-protocol.ts';
 
 const port = parentPort;
 if (!port) throw new Error('this file runs only as a worker thread');
@@ -23,7 +24,7 @@ try {
   const db = await open();
   // Left behind by a killed process; the data directory itself recovers by its write-ahead log.
   rmSync(socketPath, { force: true });
-  const server = new PGLiteSocketServer({ db, path: socketPath, maxConnections: 8 });
+  const server = new PGLiteSocketServer({ db: withoutEarlyReady(db), path: socketPath, maxConnections: 8 });
   await server.start();
   port.on('message', (message: { type: 'close' } | { type: 'dump'; path: string }) => {
     void (async () => {
