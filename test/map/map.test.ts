@@ -15,7 +15,7 @@ interface Inside {
     select(selected: { kind: string; id: number | string } | null): void;
     stores: {
       useUi: Store<{ layers: Record<string, boolean>; theme: string; viewport: { bbox: number[] } | null }>;
-      useAlerts: Store<unknown>;
+      useAlerts: { put(rows: unknown[]): void };
       useSelection: Store<{ selected: { kind: string; id: unknown } | null }>;
     };
     engine?: { map: OlMap; ground: OlMap };
@@ -177,6 +177,25 @@ describe.skipIf(!chromium)('the map in Chromium', () => {
     );
     expect(wanted.length).toBeGreaterThan(1);
     for (const id of wanted) await until(`alarm ${id}`, () => pixelOfAlert(id));
+    // One that gets worse inside a cluster stands out of it at once, before the clusters are counted anew.
+    const risen = await page.evaluate(() => {
+      const { crowd, engine, stores } = window.harness;
+      const drawn = (id: number) =>
+        engine?.map
+          .getLayers()
+          .getArray()
+          .some((layer) =>
+            layer
+              .getSource()
+              ?.getFeatures?.()
+              .some((f) => f.getId() === id && f.get('alert')),
+          );
+      const melted = crowd.alerts.find(({ id }) => !drawn(id));
+      if (!melted) return null;
+      stores.useAlerts.put([{ ...melted, seq: 5000, severity: 'critical', state: 'unacknowledged' }]);
+      return drawn(melted.id);
+    });
+    expect(risen).toBe(true);
   });
 
   it('selects an alarm with a click, goes deeper with the next, and lets go on empty ground', async () => {
