@@ -35,34 +35,3 @@ export function drawShapes(
   }
   context.restore();
 }
-
-export interface SvgOptions {
-  sizePx: number;
-  /** Outline round every filled shape, so that a sign stands off whatever is under it. */
-  halo?: string;
-}
-
-/** The same as an SVG document, for an `Icon` of the map (`data:image/svg+xml,` + encodeURIComponent). */
-export function shapesToSvg(shapes: readonly Shape[], palette: Palette, options: SvgOptions): string {
-  const paint = (shape: Shape) => {
-    const parts = [`d="${shape.d}"`, `fill="${shape.fill ? palette[shape.fill] : 'none'}"`];
-    if (shape.stroke) {
-      parts.push(`stroke="${palette[shape.stroke]}"`, `stroke-width="${shape.strokeWidth ?? 1}"`);
-      if (shape.dash)
-        parts.push(
-          `stroke-dasharray="${shape.dash.join(' ')}"`,
-          `stroke-dashoffset="${shape.dashOffset ?? 0}"`,
-        );
-      else parts.push('stroke-linecap="round"');
-    } else if (options.halo) {
-      parts.push(`stroke="${options.halo}"`, 'stroke-width="1.4"', 'paint-order="stroke"');
-    }
-    if (shape.opacity !== undefined) parts.push(`opacity="${shape.opacity}"`);
-    return `<path ${parts.join(' ')}/>`;
-  };
-  const box = options.halo ? '-9 -9 18 18' : '-8 -8 16 16';
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${options.sizePx}" height="${options.sizePx}" viewBox="${box}" ` +
-    `stroke-linejoin="round">${shapes.map(paint).join('')}</svg>`
-  );
-}

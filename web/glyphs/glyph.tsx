@@ -21,7 +21,7 @@ interface GlyphProps {
   className?: string;
 }
 
-export function Glyph({ shapes, size = 16, label, className }: GlyphProps) {
+function Glyph({ shapes, size = 16, label, className }: GlyphProps) {
   return (
     <svg
       width={size}

@@ -1,7 +1,6 @@
-export { drawShapes, shapesToSvg } from './canvas.ts';
-export { AlarmGlyph, CameraGlyph, DeviceGlyph, Glyph, UnitGlyph } from './glyph.tsx';
+export { drawShapes } from './canvas.ts';
+export { AlarmGlyph, CameraGlyph, DeviceGlyph, UnitGlyph } from './glyph.tsx';
 export {
-  type AlarmDrawing,
   alarmShapes,
   cameraShapes,
   deviceShapes,

@@ -2,9 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ALERT_STATES } from '../../core/api/alerts.ts';
 import { SEVERITIES } from '../../core/api/common.ts';
 import { UNIT_STATUSES } from '../../core/api/dispatch.ts';
-import { TOKENS } from '../theme/index.ts';
-import { shapesToSvg } from './canvas.ts';
-import { alarmShapes, cameraShapes, unitShapes } from './shapes.ts';
+import { alarmShapes, unitShapes } from './shapes.ts';
 
 const open = ALERT_STATES.filter((state) => state !== 'closed');
 
@@ -61,14 +59,4 @@ it('gives every unit status a look of its own, apart from the two of a unit on i
   const looks = UNIT_STATUSES.map((status) => JSON.stringify(unitShapes(status)));
   expect(new Set(looks).size).toBe(UNIT_STATUSES.length - 1);
   expect(unitShapes('assigned')).toEqual(unitShapes('en_route'));
-});
-
-it('makes an SVG whose colours are those of the theme', () => {
-  const svg = shapesToSvg(alarmShapes('critical', 'unacknowledged'), TOKENS.light, {
-    sizePx: 20,
-    halo: '#ffffff',
-  });
-  expect(svg).toContain(`fill="${TOKENS.light.critical}"`);
-  expect(svg).toContain('stroke="#ffffff"');
-  expect(shapesToSvg(cameraShapes('online'), TOKENS.dark, { sizePx: 20 })).not.toContain('undefined');
 });

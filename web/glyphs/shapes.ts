@@ -137,7 +137,7 @@ function polygon(...corners: readonly [number, number][]): (scale: number) => st
   return (k) => `M${points.map(([x, y]) => `${round(x * k)} ${round(y * k)}`).join('L')}Z`;
 }
 
-export function circle(radius: number): string {
+function circle(radius: number): string {
   return `M${-radius} 0A${radius} ${radius} 0 1 1 ${radius} 0 ${radius} ${radius} 0 1 1 ${-radius} 0Z`;
 }
 

@@ -1,5 +1,5 @@
 import { formatNumber, type Language } from '../../core/format.ts';
-import { describeQuantity, parseUnit, unitSymbol } from '../../core/quantities.ts';
+import { describeQuantity, unitSymbol } from '../../core/quantities.ts';
 
 /** No-break space between a number and its unit. */
 const NB = '\u00a0';
@@ -90,12 +90,6 @@ export function quantityUnit(quantity: string, language: Language): string {
   const { unit } = describeQuantity(quantity);
   // The one unit whose symbol is a word.
   return unit === 'veh/h' && language === 'en' ? 'veh/h' : unitSymbol(unit);
-}
-
-/** Symbol of a unit as the API spells it. */
-export function unitText(unit: string): string {
-  const code = parseUnit(unit);
-  return code === undefined ? unit : unitSymbol(code);
 }
 
 export function quantityName(quantity: string, language: Language): string {

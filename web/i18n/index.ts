@@ -11,7 +11,7 @@ import vi from './vi.json';
 /** Keys of the texts, without the endings by which i18next tells one from many. */
 type Plural<Key> = Key extends `${infer Base}_${'one' | 'other'}` ? Base : Key;
 export type TextKey = Plural<keyof typeof vi>;
-export type Translate = (key: TextKey, values?: Record<string, string | number>) => string;
+type Translate = (key: TextKey, values?: Record<string, string | number>) => string;
 
 export async function startTexts(language: Language): Promise<void> {
   await i18next.use(initReactI18next).init({

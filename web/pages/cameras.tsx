@@ -73,7 +73,9 @@ export function CamerasPage() {
                   <CameraGlyph state={camera.state} size={15} />
                   <b>{camera.name}</b>
                   <span>
-                    {camera.state === 'online' ? (camera.areaName ?? '') : t(`cameraState.${camera.state}`)}
+                    {[camera.areaName, camera.state === 'online' ? null : t(`cameraState.${camera.state}`)]
+                      .filter(Boolean)
+                      .join(' · ')}
                   </span>
                 </button>
               </li>

@@ -135,12 +135,12 @@ function ValueButton({ reading, expectedIntervalS, chosen, onChoose }: ValueButt
       aria-pressed={chosen}
       onClick={onChoose}
     >
-      <span>{quantityName(reading.quantity, language)}</span>
-      <b>{quantityValue(reading.quantity, reading.value, language)}</b>
-      <small>
-        {reading.quality !== 'good' && `${t(`quality.${reading.quality}`)} · `}
+      <span className={css.name}>
+        <span>{quantityName(reading.quantity, language)}</span>
         <Age sinceMs={reading.timeMs} />
-      </small>
+      </span>
+      <b>{quantityValue(reading.quantity, reading.value, language)}</b>
+      {reading.quality !== 'good' && <small>{t(`quality.${reading.quality}`)}</small>}
     </button>
   );
 }

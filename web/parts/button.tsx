@@ -29,7 +29,7 @@ export function Button({ look = 'plain', icon, hint, busy, children, className, 
   );
 }
 
-export function Key({ children }: { children: string }) {
+function Key({ children }: { children: string }) {
   return (
     <kbd className={css.key} aria-hidden>
       {children}

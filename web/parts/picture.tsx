@@ -47,7 +47,7 @@ export function Picture({ url, alt, takenAtMs, refreshMs, caption, className }: 
 }
 
 /** The age of a frame; it stands out once it is older than a live picture should be. */
-export function FrameAge({ takenAtMs, live }: { takenAtMs: number; live: boolean }) {
+function FrameAge({ takenAtMs, live }: { takenAtMs: number; live: boolean }) {
   const stale = useNow(1000) - takenAtMs > 15_000;
   return <Age ago sinceMs={takenAtMs} className={live && stale ? css.stale : undefined} />;
 }

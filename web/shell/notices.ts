@@ -9,7 +9,7 @@ export interface Notice {
   error?: boolean;
 }
 
-export const UNDO_MS = 10_000;
+const UNDO_MS = 10_000;
 
 export const useNotices = create<{ notice: Notice | null }>(() => ({ notice: null }));
 

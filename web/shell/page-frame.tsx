@@ -2,8 +2,8 @@ import { type ComponentType, lazy, Suspense } from 'react';
 import type { Permission } from '../../core/permissions.ts';
 import { NoPermission, Skeleton } from '../parts/states.tsx';
 import { useMay } from '../state/index.ts';
+import type { Page } from './address.ts';
 import css from './page-frame.module.css';
-import type { Page } from './router.ts';
 
 interface PageEntry {
   permission: Permission;

@@ -14,8 +14,9 @@ import type { Permission } from '../../core/permissions.ts';
 import { useTexts } from '../i18n/index.ts';
 import { classes } from '../parts/classes.ts';
 import { countUnacknowledged, useAlerts, useSession } from '../state/index.ts';
+import { type Page, pathOf } from './address.ts';
 import css from './rail.module.css';
-import { go, type Page, pathOf, useRoute } from './router.ts';
+import { go, useRoute } from './router.ts';
 
 interface Entry {
   page: Page;

@@ -1,46 +1,9 @@
 import { create } from 'zustand';
-import { type Selected, select, useSelection } from '../state/index.ts';
-
-export const PAGES = [
-  'map',
-  'alarms',
-  'units',
-  'cameras',
-  'devices',
-  'quarantine',
-  'users',
-  'system',
-] as const;
-export type Page = (typeof PAGES)[number];
+import { select, useSelection } from '../state/index.ts';
+import { type Page, pageOf, pathOf, searchOf, selectedOf } from './address.ts';
 
 /** The page is in the path, the selection in the query: an address can be sent to a colleague. */
 export const useRoute = create<{ page: Page }>(() => ({ page: pageOf(location.pathname) }));
-
-const KINDS = ['alert', 'device', 'camera', 'unit', 'area'] as const;
-
-function pageOf(path: string): Page {
-  const name = path.replace(/^\/|\/$/g, '');
-  return PAGES.find((page) => page === name) ?? 'map';
-}
-
-export function pathOf(page: Page): string {
-  return page === 'map' ? '/' : `/${page}`;
-}
-
-export function selectedOf(search: string): Selected | null {
-  const query = new URLSearchParams(search);
-  for (const kind of KINDS) {
-    const id = query.get(kind);
-    if (id === null) continue;
-    if (kind !== 'alert') return { kind, id };
-    if (/^\d{1,15}$/.test(id)) return { kind, id: Number(id) };
-  }
-  return null;
-}
-
-export function searchOf(selected: Selected | null): string {
-  return selected ? `?${new URLSearchParams({ [selected.kind]: String(selected.id) })}` : '';
-}
 
 export function go(page: Page): void {
   if (page === useRoute.getState().page) return;

@@ -12,7 +12,7 @@ import css from './side.module.css';
 import { Splitter } from './splitter.tsx';
 
 type Tab = 'alarms' | 'units';
-export const useSideTab = create<{ tab: Tab }>(() => ({ tab: 'alarms' }));
+const useSideTab = create<{ tab: Tab }>(() => ({ tab: 'alarms' }));
 
 /** The right panel: a list above, the selected thing below. With nothing selected the list has it all. */
 export function Side() {

@@ -13,7 +13,7 @@ const TONES: Record<Severity, { notesHz: readonly number[]; noteS: number; gain:
 };
 /** Alarms of one flood ring once. */
 const GAP_MS = 1500;
-export const SILENCE_MS = 10 * 60_000;
+const SILENCE_MS = 10 * 60_000;
 
 let context: AudioContext | undefined;
 let lastMs = 0;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Alert, AlertDetail, AlertHistogram, type AlertState } from '../../core/api/alerts.ts';
-import { Area, AreasAt } from '../../core/api/areas.ts';
+import { Area } from '../../core/api/areas.ts';
 import {
   Me,
   type PasswordChange,
@@ -23,7 +23,6 @@ import {
 } from '../../core/api/devices.ts';
 import { Dispatch, type DispatchState, Recommendations, Unit } from '../../core/api/dispatch.ts';
 import { LiveTicket } from '../../core/api/live.ts';
-import { Rule, RuleKind } from '../../core/api/rules.ts';
 import type { Http, Query } from './http.ts';
 
 /** A list that was read whole; rows that this console cannot read are counted, not hidden. */
@@ -138,15 +137,12 @@ export function createApi(http: Http) {
       }),
 
     areas: (signal?: AbortSignal) => all('/areas', Area, {}, signal),
-    areasAt: ([lon, lat]: Position) => http.json('/areas/at', AreasAt, { query: { lon, lat } }),
     search: (text: string, signal?: AbortSignal) =>
       http.json('/search', z.object({ items: z.array(SearchResult) }), {
         query: { q: text },
         ...(signal ? { signal } : {}),
       }),
 
-    rules: () => all('/rules', Rule),
-    ruleKinds: () => all('/rule-kinds', RuleKind),
     quarantine: (query: Query, signal?: AbortSignal) =>
       http.json('/quarantine', page(QuarantineItem), { query, ...(signal ? { signal } : {}) }),
     quarantined: (itemId: number, signal?: AbortSignal) =>

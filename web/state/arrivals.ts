@@ -8,7 +8,7 @@ export interface ArrivalsState {
   readonly latest: { id: number; severity: Severity; serial: number } | null;
 }
 
-export const ARRIVAL_MS = 4000;
+const ARRIVAL_MS = 4000;
 
 export const useArrivals = create<ArrivalsState>(() => ({ atMs: new Map(), latest: null }));
 

@@ -1,9 +1,9 @@
 import { create, type StoreApi, type UseBoundStore } from 'zustand';
 import type { ApiError } from './http.ts';
 
-export type LoadStatus = 'idle' | 'loading' | 'ready' | 'error';
+type LoadStatus = 'idle' | 'loading' | 'ready' | 'error';
 
-export interface EntityState<K, T> {
+interface EntityState<K, T> {
   readonly byId: ReadonlyMap<K, T>;
   /** Keys touched by the last change, so that a drawing can follow without comparing everything; null = all. */
   readonly changed: readonly K[] | null;

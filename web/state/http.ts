@@ -42,7 +42,7 @@ export function isApiError(error: unknown, code?: ApiErrorCode): error is ApiErr
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
-export interface HttpRequest {
+interface HttpRequest {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   query?: Query;
   body?: unknown;
@@ -71,7 +71,7 @@ export interface Http {
   blob(path: string, request?: HttpRequest): Promise<{ blob: Blob; headers: Headers }>;
 }
 
-export const API_PREFIX = '/api/v1';
+const API_PREFIX = '/api/v1';
 const TIMEOUT_MS = 15_000;
 
 export function createHttp(options: HttpOptions): Http {

@@ -5,15 +5,13 @@ export {
   needsAcknowledgement,
   worstAlarm,
 } from './alarm-order.ts';
-export type { Api, Loaded } from './api.ts';
-export { ARRIVAL_MS, useArrivals } from './arrivals.ts';
+export { useArrivals } from './arrivals.ts';
 export { serverNow, useConnection } from './connection.ts';
-export type { EntityState, EntityStore, LoadStatus } from './entities.ts';
+export type { EntityStore } from './entities.ts';
 export { ApiError, isApiError } from './http.ts';
 export { useNow } from './now.ts';
-export { api, loadCentre, login, logout, queryClient, reload, restore, retryNow, start } from './runtime.ts';
+export { api, loadCentre, login, logout, queryClient, reload, retryNow, start } from './runtime.ts';
 export {
-  type FocusRequest,
   hover,
   isSame,
   requestFocus,
@@ -21,7 +19,7 @@ export {
   select,
   useSelection,
 } from './selection.ts';
-export { may, useMay, useSession } from './session.ts';
+export { useMay, useSession } from './session.ts';
 export {
   type DeviceReadings,
   type Reading,
@@ -38,9 +36,7 @@ export {
   isDomainShown,
   isLayerOn,
   type Language,
-  SIDE_WIDTH,
   setLayer,
-  type Theme,
   toggleDomain,
   useUi,
 } from './ui.ts';

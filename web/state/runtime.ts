@@ -93,7 +93,7 @@ export async function loadCentre(): Promise<void> {
   }
 }
 
-export async function restore(): Promise<void> {
+async function restore(): Promise<void> {
   // Without a trace of a session in this browser there is no cookie to try.
   if (localStorage.getItem(TRACE) === null) return session.forget();
   try {

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 
-export type Theme = 'dark' | 'light';
+type Theme = 'dark' | 'light';
 export type Language = 'vi' | 'en';
 
 /** What a person has set up for themselves; kept in this browser, per user. */
