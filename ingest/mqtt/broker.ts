@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { AuthErrorCode, AuthenticateError, Client, PublishPacket } from 'aedes';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -18,7 +16,9 @@ import type { MqttSettings } from '../settings.ts';
 import { ConnectGate } from './connect-gate.ts';
 import { DeviceBroker } from './device-broker.ts';
 import { FrameGuard } from './frame-guard.ts';
+import { createListeners } from './listeners.ts';
 import type { FrontRefusal } from './refusals.ts';
+import { Takeovers } from './takeovers.ts';
 import { maySubscribe, publishLeaf } from './topics.ts';
 
 export interface BrokerOptions {
@@ -72,24 +72,19 @@ interface Link {
 
 const BAD_CREDENTIAL = 5 as AuthErrorCode;
 const UNAVAILABLE = 3 as AuthErrorCode;
-/** Two programs with one credential may take it from each other this often, not in a tight loop. */
-const TAKEOVER_EVERY_MS = 1000;
-/** So many takeovers of one credential within a minute are shown as a fault. */
-const TAKEOVERS_PER_MINUTE = 3;
 const MINUTE_MS = 60_000;
 const MAX_CREDENTIAL_LENGTH = 128;
 /** Packets a device may send before its CONNECT is answered. */
 const EARLY_PACKETS = 100;
 /** When many devices have changed the directory reads them anew; by then it has. */
 const REFRESHED_AFTER_MS = 2000;
-const TLS_HANDSHAKE_MS = 10_000;
 
 export function createBroker(options: BrokerOptions): Broker {
   const { devices, presence, bus, clock, settings, health } = options;
   const logger = options.logger.child({ component: 'mqtt' });
   const warn = createFoldedLog(logger, clock);
   const gate = new ConnectGate(clock);
-  const takeoverLight = createLight({
+  const light = createLight({
     component: 'ingest.mqtt',
     ok: { vi: 'Cổng thiết bị hoạt động', en: 'The device front is working' },
     health,
@@ -97,10 +92,10 @@ export function createBroker(options: BrokerOptions): Broker {
     clock,
     quietMs: MINUTE_MS,
   });
+  const takeovers = new Takeovers(clock, light);
   const links = new Map<unknown, Link>();
   /** The living connection of each credential. */
   const current = new Map<string, Link>();
-  const takeovers = new Map<string, { lastMs: number; windowMs: number; count: number }>();
   const stats: BrokerStats = {
     connections: 0,
     connectedTotal: 0,
@@ -109,10 +104,8 @@ export function createBroker(options: BrokerOptions): Broker {
     refusedTotal: 0,
     droppedQos0Total: 0,
   };
-  const servers: Server[] = [];
-  const closed: Promise<void>[] = [];
-  let port: number | undefined;
-  let tlsPort: number | undefined;
+  let closed: Promise<void> | undefined;
+  let serial = 0;
   let quiet = false;
 
   const linkOf = (client: Client | null) => (client ? links.get(client.conn) : undefined);
@@ -146,7 +139,8 @@ export function createBroker(options: BrokerOptions): Broker {
         ? await devices.authenticate(username, password)
         : undefined;
     const device = known === undefined ? undefined : devices.byId(known);
-    if (username === undefined || !device?.enabled) return BAD_CREDENTIAL;
+    // Who has gone meanwhile takes nothing over.
+    if (username === undefined || !device?.enabled || link.guard.destroyed) return BAD_CREDENTIAL;
     link.deviceId = device.id;
     link.credential = username;
     if (link.will !== undefined && publishLeaf(link.will, device) === undefined) {
@@ -156,30 +150,13 @@ export function createBroker(options: BrokerOptions): Broker {
     return takeOver(link, username) ? undefined : UNAVAILABLE;
   };
 
-  /** The newer connection wins, as MQTT has it, but at most once a second. */
   const takeOver = (link: Link, credential: string): boolean => {
     const other = current.get(credential);
     if (other) {
-      const nowMs = clock.monotonic();
-      const past = takeovers.get(credential) ?? {
-        lastMs: Number.NEGATIVE_INFINITY,
-        windowMs: nowMs,
-        count: 0,
-      };
-      if (nowMs - past.lastMs < TAKEOVER_EVERY_MS) return false;
-      if (nowMs - past.windowMs > MINUTE_MS) Object.assign(past, { windowMs: nowMs, count: 0 });
-      past.lastMs = nowMs;
-      past.count++;
-      takeovers.set(credential, past);
+      if (!takeovers.allow(credential)) return false;
       stats.takeoverTotal++;
       other.superseded = true;
       warn({ deviceId: link.deviceId, from: other.address, to: link.address }, 'a connection was taken over');
-      if (past.count >= TAKEOVERS_PER_MINUTE) {
-        takeoverLight.fault('degraded', 'request.conflict', {
-          vi: `Thông tin đăng nhập của thiết bị ${link.deviceId} đang được dùng ở hai nơi`,
-          en: `The credential of device ${link.deviceId} is used in two places`,
-        });
-      }
     }
     current.set(credential, link);
     return true;
@@ -204,7 +181,7 @@ export function createBroker(options: BrokerOptions): Broker {
       link.will = packet.will?.topic;
       // Nobody gets near another's session by its client id: until the password was right the name means nothing,
       // and afterwards the session belongs to the credential.
-      packet.clientId = `unknown-${++stats.connectedTotal}`;
+      packet.clientId = `unknown-${++serial}`;
       done(null, true);
     },
 
@@ -316,6 +293,7 @@ export function createBroker(options: BrokerOptions): Broker {
 
   broker.on('clientReady', (client) => {
     const link = linkOf(client);
+    stats.connectedTotal++;
     if (link) tell(link, 'online');
   });
   broker.on('clientDisconnect', (client) => {
@@ -361,50 +339,24 @@ export function createBroker(options: BrokerOptions): Broker {
     broker.handle(guard);
   };
 
-  const listen = async (server: Server, wanted: number): Promise<number> => {
-    server.maxConnections = settings.maxConnections;
-    server.on('drop', () => warn({}, 'too many connections, one was dropped'));
-    servers.push(server);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ port: wanted, host: settings.host }, () => {
-        server.off('error', reject);
-        server.on('error', (error) => logger.error({ err: error.message }, 'the listener failed'));
-        resolve();
-      });
-    });
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : wanted;
-  };
+  const listeners = createListeners({ settings, logger, warn, onSocket });
 
   return {
     async start() {
       await broker.listen();
-      const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay: MINUTE_MS };
-      port = await listen(createServer(tcp, onSocket), settings.port);
-      if (settings.tlsCertFile !== undefined && settings.tlsKeyFile !== undefined) {
-        const server = createTlsServer({
-          ...tcp,
-          cert: readFileSync(settings.tlsCertFile),
-          key: readFileSync(settings.tlsKeyFile),
-          minVersion: 'TLSv1.2',
-          handshakeTimeout: TLS_HANDSHAKE_MS,
-        });
-        server.on('secureConnection', onSocket);
-        server.on('tlsClientError', () => warn({}, 'a TLS handshake failed'));
-        tlsPort = await listen(server, settings.tlsPort);
-      }
+      await listeners.open();
       bus.on('ingest.mqtt', 'registry.changed', ({ kind, id }) => {
         if (kind !== 'device') return;
         // A change of one device is in the directory already: perhaps its credential is another one now.
         if (id !== null) disconnect((link) => link.deviceId === id);
         else clock.after(REFRESHED_AFTER_MS, () => disconnect(isSwitchedOff));
       });
+      const { port, tlsPort } = listeners;
       logger.info({ host: settings.host, port, tlsPort }, 'device front is open');
     },
     quiesce() {
       quiet = true;
-      for (const server of servers) closed.push(new Promise((resolve) => server.close(() => resolve())));
+      closed = listeners.close();
       for (const { guard } of links.values()) guard.hold(true);
     },
     async stop() {
@@ -413,17 +365,17 @@ export function createBroker(options: BrokerOptions): Broker {
       await new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
       await new Promise<void>((resolve) => broker.close(resolve));
       for (const { guard } of links.values()) guard.destroy();
-      await Promise.all(closed);
+      await closed;
     },
     hold(held) {
       if (quiet) return;
       for (const link of current.values()) link.guard.hold(held);
     },
     get port() {
-      return port;
+      return listeners.port;
     },
     get tlsPort() {
-      return tlsPort;
+      return listeners.tlsPort;
     },
     stats: () => ({ ...stats }),
   };

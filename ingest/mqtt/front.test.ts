@@ -4,6 +4,7 @@ import { manualClock } from '../../core/clock.ts';
 import type { QuarantineRow } from '../writer/entry.ts';
 import { ConnectGate } from './connect-gate.ts';
 import { RefusalLog } from './refusals.ts';
+import { Takeovers } from './takeovers.ts';
 import { maySubscribe, parseTopic, publishLeaf } from './topics.ts';
 
 describe('topics', () => {
@@ -77,6 +78,42 @@ describe('the gate for wrong passwords', () => {
       answered = true;
     });
     expect(answered).toBe(true);
+  });
+});
+
+describe('a credential that is used twice', () => {
+  const setUp = () => {
+    const clock = manualClock(0);
+    const shown: string[] = [];
+    const light = {
+      fault: (_: string, code: string) => shown.push(code),
+      clear: () => undefined,
+      code: undefined,
+    };
+    return { clock, shown, takeovers: new Takeovers(clock, light) };
+  };
+
+  it('changes hands at most once a second, whatever the two do', () => {
+    const { clock, takeovers } = setUp();
+    let allowed = 0;
+    for (let ms = 0; ms < 10_000; ms += 50) {
+      clock.set(ms);
+      if (takeovers.allow('a')) allowed++;
+    }
+    expect(allowed).toBe(10);
+  });
+
+  it('is shown when it keeps wandering, and not for one reconnect', () => {
+    const { clock, shown, takeovers } = setUp();
+    takeovers.allow('a');
+    clock.advance(120_000);
+    takeovers.allow('a');
+    expect(shown).toEqual([]);
+    for (let i = 0; i < 3; i++) {
+      clock.advance(2000);
+      takeovers.allow('a');
+    }
+    expect(shown).toContain('request.conflict');
   });
 });
 
