@@ -12,6 +12,7 @@ import {
   mergeObservations,
   mergePositions,
   upsertActivity,
+  upsertLatestAndActivity,
   upsertLatestPositions,
   upsertLatestValues,
   upsertUnitPositions,
@@ -65,18 +66,13 @@ export async function commitRows(rows: Rows, options: CommitOptions): Promise<Co
     await storeFixes(tx, fixes, options.mode, duplicates);
     await options.turn?.();
     const latestValues = newest(values);
-    const moved = new Set(
-      latestValues.length === 0
-        ? []
-        : (await tx.query<{ seriesId: number }>(upsertLatestValues(latestValues))).map((row) => row.seriesId),
-    );
+    const moved = await moveLatest(tx, latestValues, rows.activity);
     if (latestFixes.length > 0) await tx.query(upsertLatestPositions(latestFixes));
     const units = new Set(
       unitFixes.length === 0
         ? []
         : (await tx.query<{ unitId: string }>(upsertUnitPositions(unitFixes))).map((row) => row.unitId),
     );
-    if (rows.activity.length > 0) await tx.query(upsertActivity(rows.activity));
     const quarantineIds =
       rows.quarantine.length === 0
         ? []
@@ -91,6 +87,20 @@ export async function commitRows(rows: Rows, options: CommitOptions): Promise<Co
       announcements,
     };
   });
+}
+
+/** Latest values and activity; answers with the series that moved on. */
+async function moveLatest(
+  tx: BatchTx,
+  values: readonly ValueItem[],
+  activity: readonly Activity[],
+): Promise<ReadonlySet<number>> {
+  if (values.length === 0) {
+    if (activity.length > 0) await tx.query(upsertActivity(activity));
+    return new Set();
+  }
+  const moving = activity.length > 0 ? upsertLatestAndActivity(values, activity) : upsertLatestValues(values);
+  return new Set((await tx.query<{ seriesId: number }>(moving)).map((row) => row.seriesId));
 }
 
 const isValue = (item: Item): item is ValueItem => item.row.kind === 'value';

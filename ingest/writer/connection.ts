@@ -26,19 +26,30 @@ export interface BatchTx extends Tx {
  */
 const BEGIN = `begin; set local lock_timeout = '10s'`;
 
-/** Runs `work` in one transaction on a connection of its own. Errors are the driver's, untouched. */
+/**
+ * Runs `work` in one transaction on a connection of its own. Errors are the driver's, untouched. The transaction
+ * begins with its first statement: a COPY takes the BEGIN along, which saves a round trip of every batch.
+ */
 export async function inTransaction<T>(
   database: IngestDatabase,
   work: (tx: BatchTx) => Promise<T>,
 ): Promise<T> {
   const client = await database.acquire();
   let broken: Error | undefined;
+  let begun = false;
   try {
-    await client.query(BEGIN);
     const result = await work({
       inTransaction: true,
-      query: async <Row>(query: SqlQuery) => (await client.query(query.text, query.values)).rows as Row[],
-      copy: async (statement, data) => await pipeline([data], client.query(copyFrom(statement))),
+      async query<Row>(query: SqlQuery) {
+        if (!begun) await client.query(BEGIN);
+        begun = true;
+        return (await client.query(query.text, query.values)).rows as Row[];
+      },
+      async copy(statement, data) {
+        const text = begun ? statement : `${BEGIN}; ${statement}`;
+        begun = true;
+        await pipeline([data], client.query(copyFrom(text)));
+      },
     });
     await client.query('commit');
     return result;

@@ -1,4 +1,5 @@
 import sql, { type Sql } from 'sql-template-tag';
+import type { SqlQuery } from '../../core/ports.ts';
 import type { Observation, PositionFix } from '../../core/reading.ts';
 import { microsOf } from './copy.ts';
 import type { QuarantineRow } from './entry.ts';
@@ -13,7 +14,7 @@ const AT = `timestamptz 'epoch' + t * interval '1 microsecond'`;
 const MICROS = '(extract(epoch from time) * 1000000)::bigint';
 
 const column = <Row, T>(rows: readonly Row[], pick: (row: Row) => T): T[] => rows.map(pick);
-const statement = (text: string, values: unknown[]) => ({ text, values });
+const statement = (text: string, values: unknown[]): SqlQuery => ({ text, values });
 
 /** The same rows as COPY would take, leaving out what is there already; answers with the keys that are new. */
 export function mergeObservations(rows: readonly Observation[]) {
@@ -124,17 +125,31 @@ export function upsertUnitPositions(rows: readonly PositionFix[]) {
   );
 }
 
+/** Both in one statement: one round trip less in every batch. */
+export function upsertLatestAndActivity(
+  values: readonly Received<Observation>[],
+  activity: readonly Activity[],
+): SqlQuery {
+  const latest = upsertLatestValues(values);
+  const seen = upsertActivity(activity, latest.values.length);
+  return statement(`with a as (${seen.text}), l as (${latest.text}) select * from l`, [
+    ...latest.values,
+    ...seen.values,
+  ]);
+}
+
 export interface Activity {
   deviceId: string;
   receivedAtMs: number;
   observedAtMs: number;
 }
 
-export function upsertActivity(rows: readonly Activity[]) {
+/** `after` = parameters of the statement it is part of. */
+export function upsertActivity(rows: readonly Activity[], after = 0) {
   return statement(
     `insert into device_activity (device_id, last_received_at, last_observed_at)
      select d, timestamptz 'epoch' + r * interval '1 microsecond', timestamptz 'epoch' + o * interval '1 microsecond'
-     from unnest($1::text[], $2::bigint[], $3::bigint[]) as u (d, r, o)
+     from unnest($${after + 1}::text[], $${after + 2}::bigint[], $${after + 3}::bigint[]) as u (d, r, o)
      order by d
      on conflict (device_id) do update
        set last_received_at = greatest(device_activity.last_received_at, excluded.last_received_at),
