@@ -1,10 +1,11 @@
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { DEVICE_STATES, type Device } from '../../core/api/devices.ts';
 import { fold } from '../../core/text.ts';
 import { AlarmGlyph, DeviceGlyph } from '../glyphs/index.ts';
 import { quantityName, quantityValue } from '../i18n/format.ts';
 import { useTexts } from '../i18n/index.ts';
 import { useDeviceTypes } from '../panels/device-types.ts';
+import { readingsOf } from '../panels/readings.ts';
 import { Age } from '../parts/age.tsx';
 import { Choice, PageBody, PageHead, TextFilter } from '../parts/page.tsx';
 import { Empty, ErrorNote, Partial, Skeleton } from '../parts/states.tsx';
@@ -30,7 +31,8 @@ const byText = (of: (device: Device) => string) => (a: Device, b: Device) =>
 export function DevicesPage() {
   const { t, language } = useTexts();
   const { byId, status, error, skipped } = useDevices();
-  const latest = useLatest((state) => state.byId);
+  // Values change four times a second; a long table may lag behind them, typing into the filter may not.
+  const latest = useDeferredValue(useLatest((state) => state.byId));
   const alerts = useAlerts((state) => state.byId);
   const domains = useConnection((state) => state.centre?.domains) ?? [];
   const types = useDeviceTypes().data;
@@ -98,7 +100,7 @@ export function DevicesPage() {
         title: t('devices.column.value'),
         align: 'right',
         render: (device) => {
-          const [first] = Object.values(latest.get(device.id)?.readings ?? {});
+          const [first] = readingsOf(latest.get(device.id));
           if (!first) return <Quiet>–</Quiet>;
           return (
             <>

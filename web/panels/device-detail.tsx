@@ -18,6 +18,7 @@ import detail from './detail.module.css';
 import { DetailHead } from './detail-head.tsx';
 import css from './device-detail.module.css';
 import { useDeviceTypeName } from './device-types.ts';
+import { readingsOf } from './readings.ts';
 
 const HOUR_MS = 3_600_000;
 const RANGES = { '6h': 6 * HOUR_MS, '24h': 24 * HOUR_MS, '7d': 168 * HOUR_MS } as const;
@@ -36,10 +37,7 @@ export function DeviceDetail({ id }: { id: string }) {
 function Loaded({ device }: { device: Device }) {
   const { t, language } = useTexts();
   const entry = useLatest((state) => state.byId.get(device.id));
-  const readings = useMemo(
-    () => Object.values(entry?.readings ?? {}).sort((a, b) => rank(a.quantity) - rank(b.quantity)),
-    [entry],
-  );
+  const readings = useMemo(() => readingsOf(entry), [entry]);
   const [chosen, setChosen] = useState<string | null>(null);
   const quantity = chosen ?? readings[0]?.quantity ?? null;
   const type = useDeviceTypeName(device.type);
@@ -108,11 +106,6 @@ function Loaded({ device }: { device: Device }) {
       </dl>
     </div>
   );
-}
-
-/** What a device is for comes before its own well-being. */
-function rank(quantity: string): number {
-  return quantity === 'battery' || quantity === 'signal' ? 1 : 0;
 }
 
 interface ValueButtonProps {

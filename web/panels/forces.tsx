@@ -88,7 +88,7 @@ export function Forces({ alert, ref }: { alert: Alert; ref: Ref<HTMLDivElement> 
             >
               <b>
                 {item.unit.callSign} · {item.unit.name}
-              </b>{' '}
+              </b>
               <span>{pick(item.reason)}</span>
             </button>
             <b className={css.far}>{formatDistance(item.distanceM, language)}</b>

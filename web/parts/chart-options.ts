@@ -26,7 +26,7 @@ export function makeOptions(look: ChartLook): uPlot.Options {
   return {
     width: look.width,
     height: look.height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: true, live: true },
     cursor: { y: false, points: { size: 6, fill: palette.lamp }, drag: { x: false, y: false } },
     scales: { x: { time: true }, y: { range: (_plot, low, high) => roomy(low, high, limit) } },

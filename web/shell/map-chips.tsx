@@ -44,7 +44,7 @@ export function MapChips() {
             <fieldset key={group} className={css.group}>
               <legend>{t(`layers.${group}`)}</legend>
               {MAP_LAYERS.filter((layer) => layer.group === group).map((layer) => (
-                <label key={layer.id}>
+                <label key={layer.id} title={layer.about[language]}>
                   <input
                     type="checkbox"
                     checked={isLayerOn(ui, layer)}

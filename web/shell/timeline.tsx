@@ -58,7 +58,9 @@ export function Timeline() {
           ))}
           {bars.map((bar) => {
             const [left, right] = [Math.max(0, x(bar.startMs)), Math.min(WIDTH, x(bar.startMs + bucketMs))];
-            const width = Math.max(1, (right - left) * 0.3);
+            // The hour that has just begun is a sliver, its bar is not.
+            const width = (bucketMs / (HOURS * HOUR_MS)) * WIDTH * 0.3;
+            const barX = Math.min(WIDTH - width, Math.max(0, x(bar.startMs + bucketMs / 2) - width / 2));
             let top = HEIGHT - 1;
             return (
               <g
@@ -72,7 +74,7 @@ export function Timeline() {
                   return (
                     <rect
                       key={severity}
-                      x={left + (right - left - width) / 2}
+                      x={barX}
                       y={top}
                       width={width}
                       height={height}
