@@ -35,7 +35,7 @@ export interface DeviceType {
   simulate(ctx: SimulationContext): Record<string, unknown>;
 }
 
-export interface Sample {
+interface Sample {
   name: string;
   payload: unknown;
   expect: readonly DecodedReading[];

@@ -24,7 +24,7 @@ export interface ImportedArea {
   crossingAt: LonLat | null;
 }
 
-export interface RefusedFeature {
+interface RefusedFeature {
   index: number;
   code: string | null;
   reason: Bilingual;

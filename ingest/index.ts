@@ -6,8 +6,7 @@ import type { IngestSettings, MqttSettings } from './settings.ts';
 import type { IngestStats } from './stats.ts';
 
 export { IngestSettings, MqttSettings } from './settings.ts';
-export type { IngestStats } from './stats.ts';
-export type { BatchClient, IngestDatabase } from './writer/connection.ts';
+export type { IngestDatabase } from './writer/connection.ts';
 
 export interface IngestOptions extends Omit<IntakeOptions, 'settings' | 'onFull'> {
   /** Told about devices that come and go; optional. */

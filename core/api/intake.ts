@@ -11,7 +11,7 @@ export const IngestReceipt = z
   .meta({ id: 'IngestReceipt' });
 export type IngestReceipt = z.infer<typeof IngestReceipt>;
 
-export const QuarantineFilter = z.strictObject({
+const QuarantineFilter = z.strictObject({
   device: Slug.optional(),
   code: z.string().max(64).optional(),
 });

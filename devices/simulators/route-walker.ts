@@ -4,7 +4,7 @@ import { hash01 } from './noise.ts';
 import { type RoadGraph, shortestRoute } from './road-graph.ts';
 
 /** A round that a unit drives again and again, with a stop at each of its posts. */
-export interface Loop {
+interface Loop {
   /** Trips with their start counted from the beginning of the round. */
   trips: readonly Trip[];
   periodMs: number;

@@ -10,20 +10,20 @@ const HOUR_MS = 3_600_000;
 const SURGE = hashText('surge');
 
 /** What the air of a place depends on besides the weather. */
-export interface Surroundings {
+interface Surroundings {
   /** 0 fields and water … 1 the middle of a town. */
   urban: number;
 }
 
 /** Where on a river or canal something is. */
-export interface Reach {
+interface Reach {
   /** Kilometres upstream of the sea, along the water. */
   seaKm: number;
   /** Metres from the gauge's zero to mean sea level. */
   zeroM: number;
 }
 
-export interface Water {
+interface Water {
   levelM: number;
   /** Positive while the water runs upstream. */
   currentMs: number;

@@ -92,7 +92,7 @@ export function newJob(message: IntakeMessage, settle: (receipt: IntakeReceipt) 
 }
 
 /** Name of a reading, or of something in it, inside its message. */
-export function partName(job: Job, reading: number, inner = ''): string {
+function partName(job: Job, reading: number, inner = ''): string {
   const outer = job.readings.length > 1 ? `readings[${reading}]` : '';
   return outer === '' ? inner : inner === '' ? outer : `${outer}.${inner}`;
 }

@@ -4,7 +4,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { Database, SqlQuery, Tx } from '../../core/ports.ts';
 
 /** A connection of its own, for COPY inside a transaction. */
-export interface BatchClient {
+interface BatchClient {
   query: pg.PoolClient['query'];
   release(error?: Error | boolean): void;
 }

@@ -16,7 +16,7 @@ export interface QuarantineRow {
 }
 
 /** What became of an item once its batch was committed. */
-export type Outcome = 'stored' | 'duplicate' | 'refused';
+type Outcome = 'stored' | 'duplicate' | 'refused';
 
 /** One message in the writer: everything of it is committed before `settle` is called. */
 export interface Entry {

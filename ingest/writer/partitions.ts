@@ -4,7 +4,7 @@ import type { Light } from '../health-light.ts';
 import { messageOf } from './failures.ts';
 import { defaultPartitionRows, ensurePartitions, weeksInDefaultPartition } from './sql.ts';
 
-export type PartitionedTable = 'observations' | 'positions';
+type PartitionedTable = 'observations' | 'positions';
 const TABLES: readonly PartitionedTable[] = ['observations', 'positions'];
 
 const WEEK_MS = 7 * 24 * 3600 * 1000;

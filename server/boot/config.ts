@@ -12,7 +12,7 @@ export interface ConfigLeaf {
   fallback: unknown;
 }
 
-export interface ConfigSource extends ConfigLeaf {
+interface ConfigSource extends ConfigLeaf {
   value: unknown;
   /** `default`, the YAML file's path, or the environment variable's name. */
   from: string;

@@ -5,8 +5,7 @@ import type { Logger } from '../../core/ports.ts';
 const URL_CREDENTIAL = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
 const QUERY_SECRET = /([?&](?:ticket|token|sign|password|secret)=)[^&\s"']+/gi;
 
-export const redactText = (text: string) =>
-  text.replace(URL_CREDENTIAL, '$1***@').replace(QUERY_SECRET, '$1***');
+const redactText = (text: string) => text.replace(URL_CREDENTIAL, '$1***@').replace(QUERY_SECRET, '$1***');
 
 /** JSON lines on standard error; standard output stays for what commands print. */
 export function createLogger(level: string): Logger {

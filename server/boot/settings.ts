@@ -33,7 +33,7 @@ const flag = (fallback: boolean, meaning: string) =>
     .describe(meaning);
 const optional = (meaning: string) => z.string().min(1).optional().describe(meaning);
 
-export const ROLES = ['api', 'ingest', 'streams', 'worker'] as const;
+const ROLES = ['api', 'ingest', 'streams', 'worker'] as const;
 
 export const Settings = z.strictObject({
   dataDir: z.string().min(1).default('./data').describe('embedded database, media, secrets'),

@@ -24,7 +24,7 @@ export function violatedConstraint(error: unknown): string | undefined {
 }
 
 /** SQLSTATE of a database error, if it is one. */
-export function sqlState(error: unknown): string | undefined {
+function sqlState(error: unknown): string | undefined {
   const source = error instanceof AppError ? error.cause : error;
   if (typeof source !== 'object' || source === null || !('code' in source)) return undefined;
   const code = (source as { code: unknown }).code;

@@ -1,7 +1,7 @@
-export { type EmbeddedDatabase, type EmbeddedOptions, openEmbedded } from './embedded.ts';
-export { sqlState, toAppError, violatedConstraint } from './errors.ts';
-export { type MigrationPart, migrate, migrationsHash } from './migrate.ts';
+export { type EmbeddedDatabase, openEmbedded } from './embedded.ts';
+export { violatedConstraint } from './errors.ts';
+export { migrate, migrationsHash } from './migrate.ts';
 export { pendingMigrations } from './pending.ts';
-export { openPool, type PoolOptions } from './pool.ts';
+export { openPool } from './pool.ts';
 export { scopeCondition } from './scope.ts';
-export type { DatabaseCapabilities, OpenDatabase, PooledClient } from './types.ts';
+export type { OpenDatabase, PooledClient } from './types.ts';

@@ -5,7 +5,7 @@ import { AppError, ERRORS } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
 
 /** An error as RFC 9457 problem details. Unknown errors become `internal`: nothing of them is shown. */
-export function toProblem(error: unknown, requestId: string): Problem {
+function toProblem(error: unknown, requestId: string): Problem {
   const known = asAppError(error);
   return {
     type: `https://haidang.invalid/errors/${known.code}`,
@@ -55,7 +55,7 @@ export function invalid(error: z.ZodError, where?: string): AppError {
   });
 }
 
-export function sendProblem(res: Response, error: unknown, requestId: string): void {
+function sendProblem(res: Response, error: unknown, requestId: string): void {
   const problem = toProblem(error, requestId);
   if (res.headersSent) {
     res.destroy();

@@ -64,7 +64,7 @@ export function memoryDirectory(records: readonly DeviceRecord[]): DeviceDirecto
 }
 
 /** Series in the database's own table. */
-export function databaseSeries(database: Database): SeriesDirectory {
+function databaseSeries(database: Database): SeriesDirectory {
   return {
     async resolve(deviceId, quantity, unit) {
       const [row] = await database.query<{ id: number }>(sql`

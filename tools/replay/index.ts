@@ -1,4 +1,3 @@
-export { type Credential, type CredentialBook, fileCredentials } from './credentials.ts';
+export { fileCredentials } from './credentials.ts';
 export { loadMapping, ReplayMapping } from './mapping.ts';
-export { createPublisher, type Publisher } from './publisher.ts';
-export { type ApiCall, type FileReport, formatReports, type ReplayOptions, replay } from './replay.ts';
+export { type ApiCall, formatReports, replay } from './replay.ts';
