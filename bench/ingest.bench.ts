@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sql from 'sql-template-tag';
 import { inTransaction } from '../ingest/writer/connection.ts';
 import { encodeObservations } from '../ingest/writer/copy.ts';
 import { COPY_OBSERVATIONS } from '../ingest/writer/sql.ts';
+import { freePort } from '../test/support/free-port.ts';
 import { deviceRecord, memoryDirectory, startTestIngest } from '../test/support/ingest.ts';
 import { createTestDatabase, postgresBin, startCluster } from '../test/support/postgres.ts';
 import type { Bench, BenchRow } from './contract.ts';
@@ -134,14 +134,6 @@ async function mosquitto(messages: number): Promise<number | null> {
     broker.kill();
     rmSync(dir, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const thousands = (value: number) => Math.round(value).toLocaleString('en');

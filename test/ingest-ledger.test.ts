@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import sql from 'sql-template-tag';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../core/clock.ts';
 import type { OpenDatabase } from '../server/db/index.ts';
 import { createPublisher, type Publisher } from '../tools/replay/publisher.ts';
+import { freePort } from './support/free-port.ts';
 import { createTestDatabase, type PostgresCluster, postgresBin, startCluster } from './support/postgres.ts';
 import { until } from './support/wait.ts';
 
@@ -14,16 +14,6 @@ const CHILD = fileURLToPath(new URL('./support/ingest-child.ts', import.meta.url
 const START_MS = Date.UTC(2026, 0, 5);
 /** Printed on failure: the same seed kills at the same points of the run. */
 const SEED = Number(process.env.HAIDANG_TEST_SEED ?? 20261122);
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe.skipIf(!postgresBin())('every acknowledged number is in the database once', () => {
   let cluster: PostgresCluster;
