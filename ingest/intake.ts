@@ -16,6 +16,7 @@ import type {
 import type { DeviceTypes } from '../devices/index.ts';
 import { ByteBudget } from './budget.ts';
 import { createLight } from './health-light.ts';
+import { Arrivals } from './pipeline/arrivals.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
 import { SeriesMemory, type StoredSeries } from './pipeline/series-memory.ts';
 import type { IngestSettings } from './settings.ts';
@@ -116,6 +117,7 @@ export function createIntakeCore(options: IntakeOptions): IntakeCore {
       areas: options.areas,
       rules: options.rules,
       places: new Map(),
+      arrivals: new Arrivals(),
       clock,
       ruleFault(deviceId, error) {
         const reason = messageOf(error);

@@ -12,6 +12,7 @@ import type {
 import type { DecodedReading, Evaluable, LonLat } from '../../core/reading.ts';
 import type { DeviceType, DeviceTypes } from '../../devices/index.ts';
 import type { IngestSettings } from '../settings.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { SeriesMemory } from './series-memory.ts';
 
 /** One value or fix on its way through the stages. */
@@ -66,6 +67,7 @@ export interface StageContext {
   rules: Pick<RuleEngine, 'evaluate'>;
   /** Last known place of each mover. */
   places: Map<string, { place: LonLat; areaId: string | null }>;
+  arrivals: Arrivals;
   clock: Clock;
   /** Told about rules that throw. */
   ruleFault(deviceId: string, error: unknown): void;

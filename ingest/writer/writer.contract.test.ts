@@ -148,6 +148,21 @@ for (const { name, available, open } of DATABASE_ADAPTERS) {
       expect((await stored(device)).map((row) => row.value)).toEqual(readings(25).map((r) => r.values.pm25));
     });
 
+    it('stores every reading without a time of its own, and a numbered one that comes again once', async () => {
+      const device = newDevice();
+      const { send } = await start();
+      const receivedAtMs = Date.now();
+      await send(device, { readings: [1, 2, 3].map((pm25) => ({ values: { pm25 } })) }, { receivedAtMs });
+      await send(device, { values: { pm25: 4 } }, { receivedAtMs });
+      expect((await stored(device)).map((row) => row.value)).toEqual([1, 2, 3, 4]);
+      const numbered = { values: { pm25: 5 }, seq: 9 };
+      expect(await send(device, numbered)).toMatchObject({ stored: 1 });
+      expect(await send(device, numbered, { receivedAtMs: Date.now() + 50 })).toMatchObject({
+        stored: 0,
+        duplicates: 1,
+      });
+    });
+
     it('keeps the first of two different values for one moment', async () => {
       const device = newDevice();
       const { send } = await start();

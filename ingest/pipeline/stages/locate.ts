@@ -1,4 +1,5 @@
 import type { LonLat } from '../../../core/reading.ts';
+import { remember } from '../arrivals.ts';
 import { deviceOf, type Item, type Job, type StageContext } from '../job.ts';
 
 /** How many movers' last places are remembered; beyond it the oldest is forgotten. */
@@ -30,18 +31,10 @@ export function locate(job: Job, context: StageContext): void {
     const at = own ?? last;
     placeAt(item, at?.place ?? null, at ? at.areaId : device.areaId);
   }
-  if (last) remember(context.places, device.id, last);
+  if (last) remember(context.places, device.id, last, MAX_PLACES);
 }
 
 function placeAt(item: Item, place: LonLat | null, areaId: string | null): void {
   item.row.areaId = areaId;
   if (item.row.kind === 'value') item.row.position = place;
-}
-
-function remember(places: Map<string, Located>, deviceId: string, located: Located): void {
-  if (!places.has(deviceId) && places.size >= MAX_PLACES) {
-    const [oldest] = places.keys();
-    if (oldest !== undefined) places.delete(oldest);
-  }
-  places.set(deviceId, located);
 }

@@ -14,7 +14,7 @@ const UNRESOLVED = -1;
 /** Readings → one item per value and fix: UTC, canonical unit. What cannot be read as such is refused here. */
 export function normalise(job: Job, context: StageContext): void {
   for (const [index, reading] of job.readings.entries()) {
-    const timeMs = reading.ts === undefined ? job.message.receivedAtMs : parseTime(reading.ts);
+    const timeMs = reading.ts === undefined ? arrivalOf(job, context, index) : parseTime(reading.ts);
     if (timeMs === undefined) {
       const shown = (JSON.stringify(reading.ts) ?? '').slice(0, 60);
       refuse(job, index, '', 'time.invalid', `${shown} is no time with an offset and no epoch milliseconds`);
@@ -26,6 +26,14 @@ export function normalise(job: Job, context: StageContext): void {
       if (value) addValue(job, context, index, quantity, value, timeMs);
     }
   }
+}
+
+/** A replay keeps the times of its first arrival: what was stored then is recognised. */
+function arrivalOf(job: Job, context: StageContext, index: number): number {
+  const { deviceId, receivedAtMs, replayOf } = job.message;
+  const reading = job.readings[index];
+  if (replayOf !== undefined || !reading) return receivedAtMs + index / 1000;
+  return context.arrivals.timeOf(deviceId, reading, receivedAtMs);
 }
 
 function addPlace(job: Job, index: number, reading: DecodedReading, timeMs: number): void {
