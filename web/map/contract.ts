@@ -20,7 +20,7 @@ export type LonLat = readonly [lon: number, lat: number];
 
 /**
  * Bottom to top, in one place. It is also the order in which room is given, from the top down: first to what asks
- * for a person, then to names, then to value plates.
+ * for a person, then to names, then to quiet value plates.
  */
 export const Z = {
   land: 0,
@@ -32,6 +32,7 @@ export const Z = {
   links: 45,
   values: 46,
   names: 48,
+  alarmValues: 49,
   devices: 52,
   clusters: 54,
   cameras: 56,

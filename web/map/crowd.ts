@@ -4,7 +4,15 @@
  */
 import type OlMap from 'ol/Map';
 import type { Severity } from '../../core/api/common.ts';
-import { isDomainShown, useAlerts, useDevices, useLatest, useSelection, useUi } from '../state/index.ts';
+import {
+  isDomainShown,
+  useAlerts,
+  useDevices,
+  useLatest,
+  useSelection,
+  useUi,
+  useUnits,
+} from '../state/index.ts';
 import { buildCrowd, type Cluster, type CrowdIndex, type CrowdPoint, type CrowdView } from './crowd-index.ts';
 import { onChange } from './follow.ts';
 import { toBbox } from './project.ts';
@@ -57,6 +65,7 @@ export function createCrowd(map: OlMap): Crowd {
   const ends = [
     useDevices.subscribe(later),
     useAlerts.subscribe(later),
+    onChange(useUnits, (state) => state.byId.size, later),
     onChange(useUi, (ui) => ui.hiddenDomains, later),
     onChange(useSelection, (state) => state.selected, later),
     // Movers among the devices report their place with their values.
@@ -96,10 +105,13 @@ function collect(): Map<string, CrowdPoint> {
       alone: (known?.alone ?? false) || standsAlone(alert) || chosen,
     });
   }
+  // A unit's tracker is the unit, which has a sign of its own.
+  const trackers = new Set<string | null>();
+  for (const unit of useUnits.getState().byId.values()) trackers.add(unit.trackerDeviceId);
   const next = new Map<string, CrowdPoint>();
   for (const device of useDevices.getState().byId.values()) {
     const position = latest.get(device.id)?.position ?? device.position;
-    if (!position || !isDomainShown(ui, device.domain)) continue;
+    if (!position || trackers.has(device.id) || !isDomainShown(ui, device.domain)) continue;
     const alarm = alarms.get(device.id);
     next.set(device.id, {
       id: device.id,

@@ -54,7 +54,7 @@ const alerts: MapLayer = {
         return new Style({
           image: sprites.icon(
             `alert ${alert.severity} ${state} ${palette().name}`,
-            { widthPx: sizePx + 8, heightPx: sizePx + 8 },
+            { widthPx: sizePx + 4, heightPx: sizePx + 4 },
             (pen) => drawSign(pen, alarmShapes(alert.severity, state), palette(), sizePx),
             { dx: feature.get('dx') as number, dy: feature.get('dy') as number, declutterMode: 'obstacle' },
           ),
@@ -131,7 +131,7 @@ const alerts: MapLayer = {
       occupies: () =>
         source.getFeatures().map((feature) => {
           const [dx, dy] = shiftOf(feature);
-          const radiusPx = alertSizePx(feature.get('alert') as Alert) * 0.52;
+          const radiusPx = alertSizePx(feature.get('alert') as Alert) / 2 + 3;
           return { at: feature.getGeometry()?.getCoordinates() ?? [], dx, dy, radiusPx };
         }),
       locate(selected) {

@@ -142,7 +142,7 @@ const cameras: MapLayer = {
           at: feature.getGeometry()?.getCoordinates() ?? [],
           dx: 0,
           dy: 0,
-          radiusPx: 10,
+          radiusPx: 13,
         })),
       locate(selected) {
         const camera = selected.kind === 'camera' ? useCameras.getState().byId.get(selected.id) : undefined;

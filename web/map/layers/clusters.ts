@@ -92,7 +92,7 @@ const clusters: MapLayer = {
           at: feature.getGeometry()?.getCoordinates() ?? [],
           dx: 0,
           dy: 0,
-          radiusPx: clusterLook(feature.get('cluster') as Cluster).radiusPx + 4,
+          radiusPx: clusterLook(feature.get('cluster') as Cluster).radiusPx + 8,
         })),
       restyle: () => layer.changed(),
       dispose: end,

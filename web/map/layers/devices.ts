@@ -6,19 +6,22 @@ import VectorSource from 'ol/source/Vector';
 import Style from 'ol/style/Style';
 import { deviceShapes } from '../../glyphs/index.ts';
 import { serverNow, timeOf, useDevices, useLatest } from '../../state/index.ts';
-import { type MapLayer, type Picked, Z } from '../contract.ts';
+import { LABELS, type MapLayer, type Picked, Z } from '../contract.ts';
 import { follow } from '../follow.ts';
 import { age } from '../format.ts';
 import { canUseGraphicsCard } from '../graphics.ts';
 import { pickPoints } from '../pick.ts';
 import { fromDegrees } from '../project.ts';
 import { placeOf, primaryText } from '../readings.ts';
-import { DOT_STATE, type DotKind, dotFlatStyle, dotKind, dotSizePx } from '../styles/devices.ts';
+import { DOT_STATE, type DotKind, dotBoxPx, dotFlatStyle, dotKind, dotSizePx } from '../styles/devices.ts';
 import { drawSign } from '../styles/glyphs.ts';
 import { stateWord } from '../words.ts';
 
 /** Above this the picture-by-picture canvas costs more than a frame; measured in the bench of the harness. */
 const WEBGL_FROM = 2000;
+
+/** Names along rivers cannot step aside from dots; where dots are few enough to keep an eye on, they give way. */
+const OBSTACLES_UNTIL = 400;
 
 /** Every device that stands alone at this zoom: a quiet grey dot, in place, never redrawn as a whole. */
 const devices: MapLayer = {
@@ -40,20 +43,22 @@ const devices: MapLayer = {
     const canvas = new VectorLayer({
       source,
       zIndex: Z.devices,
+      declutter: LABELS,
       renderBuffer: 20,
       style(feature) {
         const kind = feature.get('kind') as DotKind;
         const sizePx = dotSizePx(map.getView().getZoom() ?? 0);
-        const key = `${kind} ${sizePx}`;
+        const sparse = source.getFeatures().length <= OBSTACLES_UNTIL;
+        const key = `${kind} ${sizePx} ${sparse}`;
         let style = styles.get(key);
         if (!style) {
           const colours = palette();
           style = new Style({
             image: sprites.icon(
               `device ${key} ${colours.name}`,
-              { widthPx: sizePx, heightPx: sizePx },
+              { widthPx: dotBoxPx(sizePx), heightPx: dotBoxPx(sizePx) },
               (pen) => drawSign(pen, deviceShapes(DOT_STATE[kind]), colours, sizePx),
-              { declutterMode: 'none' },
+              { declutterMode: sparse ? 'obstacle' : 'none' },
             ),
           });
           styles.set(key, style);
@@ -165,7 +170,7 @@ const devices: MapLayer = {
           at: feature.getGeometry()?.getCoordinates() ?? [],
           dx: 0,
           dy: 0,
-          radiusPx: dotSizePx(map.getView().getZoom() ?? 0) * 0.3,
+          radiusPx: dotBoxPx(dotSizePx(map.getView().getZoom() ?? 0)) / 2 + 0.5,
         })),
       locate(selected) {
         const position = selected.kind === 'device' ? placeOf(selected.id) : null;

@@ -6,7 +6,7 @@ import type Style from 'ol/style/Style';
 import { type MapLayer, Z } from '../contract.ts';
 import type { ProvinceLayerName } from '../geography/loader.ts';
 import { canalWidthPx, coverFrom, fill, isLandCover, line } from '../styles/ground.ts';
-import type { MapPalette } from '../styles/palette.ts';
+import { alpha, type MapPalette } from '../styles/palette.ts';
 
 /** Bottom to top, inside this layer. */
 const ORDER = { sea: 0, shoal: 1, land: 2, province: 3, cover: 4, canal: 5, coast: 6, water: 7 } as const;
@@ -79,7 +79,9 @@ function styleOf(feature: FeatureLike, zoom: number, palette: MapPalette): Style
     }
     case 'waterways': {
       const widthPx = canalWidthPx(feature.get('class'), feature.get('widthM'), zoom);
-      return widthPx === null ? undefined : line(palette.canal, widthPx, { zIndex: ORDER.canal });
+      // Thousands of field ditches are a texture, not lines to read.
+      const colour = feature.get('class') === 'ditch' ? alpha(palette.canal, 0.55) : palette.canal;
+      return widthPx === null ? undefined : line(colour, widthPx, { zIndex: ORDER.canal });
     }
     default:
       return at(fill(palette.river), ORDER.water);

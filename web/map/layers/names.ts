@@ -15,8 +15,12 @@ import { shieldLook } from '../styles/plates.ts';
 
 /** National roads are numbered first. */
 const SHIELDS_FROM_ZOOM = { national: 8.8, other: 10.8 };
-/** Where along a road its number may stand; the clutter decides. */
-const SHIELD_SHARES = [0.5, 0.18, 0.82];
+/** Where along a road its number may stand, and from which zoom; the clutter decides. */
+const SHIELD_SHARES = [
+  { share: 0.5, minZoom: 0 },
+  { share: 0.18, minZoom: 12.5 },
+  { share: 0.82, minZoom: 12.5 },
+];
 
 /** All names of the ground: places, waters, countries, road numbers. Placed by rank; what has no room is left out. */
 const names: MapLayer = {
@@ -158,8 +162,8 @@ const names: MapLayer = {
         return new Style({
           image: sprites.icon(
             `shield ${name} ${colours.name}`,
-            // The picture is wider than the plate: two numbers never stand shoulder to shoulder.
-            { widthPx: widthPx + 70, heightPx: 64 },
+            // Air round the plate: two numbers never stand shoulder to shoulder.
+            { widthPx: widthPx + 40, heightPx: 44 },
             (pen) => drawPlate(pen, shieldLook(name, colours), widthPx),
             { declutterMode: 'declutter' },
           ),
@@ -188,10 +192,11 @@ function shields(roads: readonly Feature[]): Feature[] {
     const ref: unknown = road.get('ref');
     if (!(line instanceof LineString) || typeof ref !== 'string' || road.get('bridge')) return [];
     return SHIELD_SHARES.map(
-      (share) =>
+      ({ share, minZoom }) =>
         new Feature({
           geometry: new Point(line.getCoordinateAt(share)),
           kind: 'shield',
+          minZoom,
           name: ref,
           rank: road.get('class') === 'national' ? 0 : 5,
         }),

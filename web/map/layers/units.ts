@@ -165,7 +165,7 @@ const units: MapLayer = {
           at: feature.getGeometry()?.getCoordinates() ?? [],
           dx: 0,
           dy: 0,
-          radiusPx: 13,
+          radiusPx: 16,
         })),
       locate(selected) {
         const at = selected.kind === 'unit' ? movers.placeOf(selected.id) : undefined;

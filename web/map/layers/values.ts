@@ -1,10 +1,11 @@
+import type { FeatureLike } from 'ol/Feature';
 import Feature from 'ol/Feature';
 import Point from 'ol/geom/Point';
 import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
 import Style from 'ol/style/Style';
 import type { Severity } from '../../../core/api/common.ts';
-import { useAlerts, useLatest } from '../../state/index.ts';
+import { useAlerts, useLatest, useSelection } from '../../state/index.ts';
 import { LABELS, type MapLayer, Z } from '../contract.ts';
 import { onChange } from '../follow.ts';
 import { fromDegrees, toBbox } from '../project.ts';
@@ -13,6 +14,7 @@ import type { Offset } from '../room.ts';
 import { alertSizePx } from '../styles/alerts.ts';
 import { drawPlate, plateWidth } from '../styles/glyphs.ts';
 import { plateLook, plateSides } from '../styles/plates.ts';
+import { ringLook } from '../styles/rings.ts';
 
 /** Below this only devices in alarm say their value: a province full of numbers says nothing. */
 const ALL_FROM_ZOOM = 11;
@@ -48,30 +50,29 @@ const values: MapLayer = {
   },
   create({ map, crowd, crowding, palette, sprites, language }) {
     const source = new VectorSource<Feature<Point>>({ wrapX: false });
-    const layer = new VectorLayer({
-      source,
-      zIndex: Z.values,
-      declutter: LABELS,
-      renderBuffer: 120,
-      style(feature) {
-        const text = feature.get('text') as string;
-        const severity = feature.get('severity') as Severity | null;
-        const stale = feature.get('stale') === true;
-        const valid = feature.get('valid') === true;
-        const look = plateLook(text, severity, { stale, valid }, palette());
-        const widthPx = sprites.measure((pen) => plateWidth(pen, text));
-        const [dx, dy] = feature.get('offset') as Offset;
-        return new Style({
-          image: sprites.icon(
-            `plate ${text} ${severity} ${stale} ${valid} ${palette().name}`,
-            { widthPx: widthPx + 4, heightPx: 21 },
-            (pen) => drawPlate(pen, look, widthPx),
-            { dx, dy, declutterMode: 'declutter' },
-          ),
-          zIndex: severity === null ? 0 : 1,
-        });
-      },
-    });
+    const plates = (alarmed: boolean) =>
+      new VectorLayer({
+        source,
+        zIndex: alarmed ? Z.alarmValues : Z.values,
+        declutter: LABELS,
+        renderBuffer: 120,
+        style: (feature) => ((feature.get('severity') !== null) === alarmed ? plate(feature) : undefined),
+      });
+    // A value in alarm takes its room before names, a quiet one after them.
+    const layers = [plates(false), plates(true)];
+    const plate = (feature: FeatureLike): Style => {
+      const { text, severity, stale, valid, offset } = feature.getProperties() as PlateFacts;
+      const look = plateLook(text, severity, { stale, valid }, palette());
+      const widthPx = sprites.measure((pen) => plateWidth(pen, text));
+      return new Style({
+        image: sprites.icon(
+          `plate ${text} ${severity} ${stale} ${valid} ${palette().name}`,
+          { widthPx: widthPx + 4, heightPx: 21 },
+          (pen) => drawPlate(pen, look, widthPx),
+          { dx: offset[0], dy: offset[1], declutterMode: 'declutter' },
+        ),
+      });
+    };
 
     const inView = (ids: Iterable<string>): string[] => {
       const [west, south, east, north] = toBbox(map.getView().calculateExtent(map.getSize()));
@@ -85,7 +86,7 @@ const values: MapLayer = {
       timer = undefined;
       const zoom = map.getView().getZoom() ?? 0;
       const wanted = new Set<string>();
-      if (zoom >= ALARMED_FROM_ZOOM && layer.getVisible()) {
+      if (zoom >= ALARMED_FROM_ZOOM && layers.some((layer) => layer.getVisible())) {
         const about = quantitiesInAlarm();
         const seen = inView(crowd.singles());
         const all = zoom >= ALL_FROM_ZOOM && seen.length <= TOO_MANY;
@@ -97,8 +98,13 @@ const values: MapLayer = {
           if (!reading || !position) continue;
           const at = fromDegrees(position);
           const widthPx = sprites.measure((pen) => plateWidth(pen, reading.text));
-          const beside = severity === null ? 6 : alertSizePx({ severity, state: 'unacknowledged' }) / 2;
-          const sides = plateSides(widthPx, beside);
+          const ring = isChosen(id)
+            ? ringLook(severity === null ? 'device' : 'alert', 'selected', null).radiusPx
+            : 0;
+          const sign = severity === null ? 6 : alertSizePx({ severity, state: 'unacknowledged' }) / 2;
+          const beside = Math.max(sign, ring);
+          // A quiet value stands beside its dot or not at all; one in alarm may look further.
+          const sides = plateSides(widthPx, beside).slice(0, severity === null ? 4 : undefined);
           const { offset, taken } = crowding.place(at, { widthPx, heightPx: 18 }, sides);
           // No room on any side: a quiet value can wait, one in alarm says itself all the same.
           if (taken > 0 && severity === null) continue;
@@ -137,14 +143,14 @@ const values: MapLayer = {
     const ages = setInterval(later, AGES_EVERY_MS);
     draw();
     return {
-      layers: [layer],
+      layers,
       setVisible(on) {
-        layer.setVisible(on);
+        for (const layer of layers) layer.setVisible(on);
         draw();
       },
       restyle() {
         draw();
-        layer.changed();
+        for (const layer of layers) layer.changed();
       },
       dispose() {
         for (const end of ends) end();
@@ -155,6 +161,13 @@ const values: MapLayer = {
   },
 };
 export default values;
+
+/** Whether the selection's ring stands round this device. */
+function isChosen(deviceId: string): boolean {
+  const { selected } = useSelection.getState();
+  if (selected?.kind !== 'alert') return selected?.kind === 'device' && selected.id === deviceId;
+  return useAlerts.getState().byId.get(selected.id)?.subject.id === deviceId;
+}
 
 /** The quantity that a device's alarm is about, where the evidence says so. */
 function quantitiesInAlarm(): Map<string, string> {

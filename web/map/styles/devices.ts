@@ -26,6 +26,11 @@ export function dotSizePx(zoom: number): number {
   return zoom < 13 ? 16 : 20;
 }
 
+/** What the dot and its rim take of the sign's box. */
+export function dotBoxPx(sizePx: number): number {
+  return Math.ceil(sizePx * 0.5) + 4;
+}
+
 /**
  * The same dots for the graphics card, where a province has thousands: `kind` decides, as above. The dashed ring
  * becomes a thin one there: no dashes on the card.

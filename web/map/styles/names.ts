@@ -134,7 +134,7 @@ export function riverNameLook(name: string, main: boolean, zoom: number, palette
     haloPx: 2.5,
     halo: alpha(palette.river, 0.85),
     order: main ? 2 : 5,
-    maxAngle: 0.6,
+    maxAngle: 0.45,
   };
 }
 
@@ -157,12 +157,12 @@ export function nameStyle(look: NameLook, placement: 'point' | 'line' = 'point',
       fill: new Fill({ color: look.colour }),
       stroke: new Stroke({ color: look.halo, width: look.haloPx }),
       placement,
-      padding: placement === 'point' ? [4, 8, 4, 8] : [2, 2, 2, 2],
+      padding: placement === 'point' ? [3, 5, 3, 5] : [2, 2, 2, 2],
       declutterMode: look.always ? 'obstacle' : 'declutter',
       offsetX: dx,
       offsetY: dy,
       ...(placement === 'line'
-        ? { maxAngle: look.maxAngle ?? 0.6, repeat: 620, overflow: false }
+        ? { maxAngle: look.maxAngle ?? 0.45, repeat: 620, overflow: false }
         : { overflow: true }),
     }),
     // The first placed keeps its place; within a layer that is the order of drawing.

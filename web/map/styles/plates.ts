@@ -1,6 +1,6 @@
 /** The small plates beside devices: the one number an operator asks of this kind of device first. */
 import type { Severity } from '../../../core/api/common.ts';
-import { describeQuantity, unitSymbol } from '../../../core/quantities.ts';
+import { describeQuantity, isQuantity, unitSymbol } from '../../../core/quantities.ts';
 import type { Language } from '../../state/index.ts';
 import { age, fixed } from '../format.ts';
 import type { Offset } from '../room.ts';
@@ -22,15 +22,15 @@ export interface PlateValue {
   timeMs: number;
 }
 
-/** First of these that a device measures; a device with none of them shows its first quantity by name. */
+/** First of these that a device measures. */
 const ASKED_FIRST = [
   'pm25',
   'pm10',
   'water_level',
   'salinity',
   'traffic_speed',
-  'rain_rate',
   'temperature',
+  'rain_rate',
   'noise',
   'water_temperature',
 ];
@@ -51,7 +51,8 @@ export function plateQuantity(quantities: readonly string[], wanted?: string): s
   if (wanted !== undefined && quantities.includes(wanted)) return wanted;
   return (
     ASKED_FIRST.find((quantity) => quantities.includes(quantity)) ??
-    quantities.find((quantity) => !NEVER.has(quantity))
+    // A device's own quantity has no unit to go by: a bare number on a map says nothing.
+    quantities.find((quantity) => isQuantity(quantity) && !NEVER.has(quantity))
   );
 }
 
@@ -99,13 +100,23 @@ export function shieldLook(text: string, palette: MapPalette): PlateLook {
   };
 }
 
-/** Where a plate may stand round its sign: right, left, below, above. `besidePx` is the sign's half width. */
+/**
+ * Where a plate may stand round its sign, the best first: right, left, below, above, then one step further out, where
+ * a selected sign's ring still leaves room. `besidePx` is the sign's half width.
+ */
 export function plateSides(widthPx: number, besidePx: number): readonly Offset[] {
-  const far = widthPx / 2 + besidePx + 4;
-  return [
-    [far, 0],
-    [-far, 0],
-    [0, besidePx + 13],
-    [0, -besidePx - 13],
-  ];
+  return [6, 20].flatMap((gap): Offset[] => {
+    const far = widthPx / 2 + besidePx + gap;
+    const down = besidePx + 9 + gap;
+    return [
+      [far, 0],
+      [-far, 0],
+      [0, down],
+      [0, -down],
+      [far, down],
+      [-far, down],
+      [far, -down],
+      [-far, -down],
+    ];
+  });
 }

@@ -83,10 +83,11 @@ describe('devices and their plates', () => {
     expect(DEVICE_STATES.filter((state) => dotKind(state) === 'normal')).toEqual(['online']);
   });
 
-  it('say the quantity the alarm is about, else the one asked first, never their battery', () => {
+  it('say the quantity the alarm is about, else the one asked first, never their battery, never a number without a unit', () => {
     expect(plateQuantity(['battery', 'salinity', 'water_level'])).toBe('water_level');
     expect(plateQuantity(['battery', 'salinity', 'water_level'], 'salinity')).toBe('salinity');
-    expect(plateQuantity(['battery', 'own_thing'])).toBe('own_thing');
+    expect(plateQuantity(['battery', 'humidity'])).toBe('humidity');
+    expect(plateQuantity(['own_thing'])).toBeUndefined();
     expect(plateQuantity(['battery', 'signal'])).toBeUndefined();
   });
 
@@ -112,7 +113,7 @@ describe('devices and their plates', () => {
     }
   });
 
-  it('stand clear of their sign on all four sides', () => {
+  it('stand clear of their sign on every side', () => {
     for (const [dx, dy] of plateSides(50, 6)) {
       expect(Math.abs(dx) - 25 >= 6 || Math.abs(dy) - 8.5 >= 6).toBe(true);
     }
