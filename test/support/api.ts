@@ -7,7 +7,7 @@ import { createHttpApp, type HttpOptions, type Route } from '../../server/http/i
 import { type Answer, type CallOptions, callApi } from './call.ts';
 import { testLogger } from './logger.ts';
 
-export type { Answer, CallOptions } from './call.ts';
+export type { Answer } from './call.ts';
 
 export interface TestApi {
   url: string;
