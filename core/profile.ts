@@ -38,6 +38,10 @@ const Domain = z.strictObject({
   icon: Id.describe('name of a Tabler outline icon'),
   enabled: z.boolean().default(true),
   lead: Id.optional().describe('body that answers for it'),
+  deviceTypes: z
+    .array(Id)
+    .default([])
+    .describe('types whose devices belong here unless their registration says otherwise'),
 });
 
 const UnitKind = z.strictObject({ id: Id, nameVi: Name, nameEn: Name });

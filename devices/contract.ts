@@ -11,8 +11,6 @@ export interface DeviceType {
   id: string;
   vi: string;
   en: string;
-  /** What the type is usually for: a hint for the registry; the centre's profile knows its domains. */
-  domain: string | null;
   /** Name of a Tabler outline icon. */
   icon: string;
   /** Whether the place comes with the readings instead of from the registry. */

@@ -8,7 +8,6 @@ const airQuality: DeviceType = {
   id: 'air-quality',
   vi: 'Trạm quan trắc không khí',
   en: 'Air quality station',
-  domain: 'environment',
   icon: 'cloud-fog',
   mobile: false,
   quantities: [

@@ -8,7 +8,6 @@ const genericJson: DeviceType = {
   id: 'generic-json',
   vi: 'Thiết bị JSON bất kỳ',
   en: 'Any JSON device',
-  domain: null,
   icon: 'braces',
   mobile: false,
   quantities: 'any',

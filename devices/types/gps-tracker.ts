@@ -18,7 +18,6 @@ const gpsTracker: DeviceType = {
   id: 'gps-tracker',
   vi: 'Thiết bị định vị',
   en: 'GPS tracker',
-  domain: null,
   icon: 'current-location',
   mobile: true,
   quantities: ['speed', 'battery', 'signal'],

@@ -15,7 +15,6 @@ const salinity: DeviceType = {
   id: 'salinity',
   vi: 'Trạm đo mặn',
   en: 'Salinity meter',
-  domain: 'environment',
   icon: 'droplet-half-2',
   mobile: false,
   quantities: [

@@ -11,7 +11,6 @@ const trafficCounter: DeviceType = {
   id: 'traffic-counter',
   vi: 'Thiết bị đếm xe',
   en: 'Traffic counter',
-  domain: 'traffic',
   icon: 'car',
   mobile: false,
   quantities: ['traffic_flow', 'traffic_speed', 'occupancy', 'noise', 'battery', 'signal'],

@@ -10,7 +10,6 @@ const waterLevel: DeviceType = {
   id: 'water-level',
   vi: 'Trạm đo mực nước',
   en: 'Water level gauge',
-  domain: 'environment',
   icon: 'ripple',
   mobile: false,
   quantities: ['water_level', 'discharge', 'rainfall', 'water_temperature', 'battery', 'signal'],

@@ -8,7 +8,6 @@ const weather: DeviceType = {
   id: 'weather',
   vi: 'Trạm khí tượng',
   en: 'Weather station',
-  domain: 'environment',
   icon: 'cloud-rain',
   mobile: false,
   quantities: [

@@ -25,6 +25,7 @@ import type { LoadedConfig } from './config.ts';
 import { type Control, createControlKey } from './control.ts';
 import { openDatabase } from './database.ts';
 import { type Demo, startDemo } from './demo/index.ts';
+import { withDomains } from './device-domains.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { lockDataDir } from './lock.ts';
 import { createMedia } from './media.ts';
@@ -96,7 +97,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     ...base,
     secrets,
     areas: areas.tree,
-    types,
+    types: withDomains(types, profile.domains),
     timezone,
     hasDomain: (id) => profile.domains.some((domain) => domain.id === id && domain.enabled),
     media: () => media,

@@ -1,6 +1,7 @@
 import { manualClock } from '../../core/clock.ts';
 import type { Caller, Role } from '../../core/permissions.ts';
 import { loadDeviceTypes } from '../../devices/index.ts';
+import { withDomains } from '../../server/boot/device-domains.ts';
 import type { OpenDatabase } from '../../server/db/index.ts';
 import { type CameraService, createCameraService } from '../../server/registry/cameras.ts';
 import { createDeviceService, type DeviceDeps, type DeviceService } from '../../server/registry/devices.ts';
@@ -32,7 +33,10 @@ export async function createTestRegistry(database: OpenDatabase): Promise<TestRe
   await people.areas.import(SAMPLE_AREAS, {});
   const { bus, secrets } = people;
   const logger = testLogger();
-  const types = await loadDeviceTypes();
+  const types = withDomains(await loadDeviceTypes(), [
+    { id: 'environment', enabled: true, deviceTypes: ['air-quality', 'water-level', 'salinity', 'weather'] },
+    { id: 'traffic', enabled: true, deviceTypes: ['traffic-counter'] },
+  ]);
   const areas = people.areas.tree;
   const hasDomain = (id: string) => ['environment', 'traffic'].includes(id);
   const directory = await createDirectory({ database, bus, logger, types });
