@@ -32,11 +32,11 @@ const using = (pattern: (word: string) => RegExp, words: Iterable<string>) =>
   [...new Set(words)].flatMap((word) =>
     code.filter(({ text }) => pattern(word).test(text)).map(({ file }) => `${file}: ${word}`),
   );
-const escape = (word: string) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const quoted = (word: string) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 describe('what differs between provinces', () => {
   it('is data: no domain of a profile is named in code', () => {
-    const literal = (word: string) => new RegExp(`(?<!\[)(['"\`])${escape(word)}\\1`);
+    const literal = (word: string) => new RegExp(`(?<!\\[)(['"\`])${quoted(word)}\\1`);
     expect(
       using(
         literal,
@@ -51,6 +51,6 @@ describe('what differs between provinces', () => {
       profile.province.nameEn,
       ...profile.bodies.map((body) => body.nameVi),
     ]);
-    expect(using((word) => new RegExp(escape(word)), names)).toEqual([]);
+    expect(using((word) => new RegExp(quoted(word)), names)).toEqual([]);
   });
 });
