@@ -8,10 +8,10 @@ import {
   IconRulerMeasure,
 } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { coordinates } from '../i18n/format.ts';
 import { useConnection, useSelection, useUi } from '../state/index.ts';
 import type { LonLat, Picked } from './contract.ts';
 import { createEngine, type Engine, productGeography } from './engine.ts';
-import { coordinates } from './format.ts';
 import classes from './map-view.module.css';
 import { startMeasure } from './measure.ts';
 import { ScaleLine } from './scale-line.tsx';

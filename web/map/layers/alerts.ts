@@ -5,6 +5,7 @@ import VectorSource from 'ol/source/Vector';
 import Style from 'ol/style/Style';
 import type { Alert } from '../../../core/api/alerts.ts';
 import { alarmShapes } from '../../glyphs/index.ts';
+import { age } from '../../i18n/format.ts';
 import {
   compareAlarms,
   isDomainShown,
@@ -17,12 +18,11 @@ import {
 import { LABELS, type MapLayer, type Picked, Z } from '../contract.ts';
 import { fan } from '../fan.ts';
 import { onChange } from '../follow.ts';
-import { age } from '../format.ts';
 import { pickPoints } from '../pick.ts';
 import { fromDegrees } from '../project.ts';
 import { alertOrder, alertSizePx, standsAlone } from '../styles/alerts.ts';
 import { drawSign } from '../styles/glyphs.ts';
-import { alertWord } from '../words.ts';
+import { text } from '../words.ts';
 
 const FAN_REACH_PX = 60;
 
@@ -122,7 +122,7 @@ const alerts: MapLayer = {
             distancePx: distance / resolution - alertOrder(alert) * 0.01,
             title: alert.title,
             lines: [
-              `${alertWord(alert.state, language())} · ${age(serverNow() - timeOf(alert.raisedAt), language())}`,
+              `${text(`alertState.${alert.state}`, language())} · ${age(serverNow() - timeOf(alert.raisedAt), language())}`,
               alert.areaName ? `${alert.areaName} · ${alert.subject.name}` : alert.subject.name,
             ],
           };

@@ -7,7 +7,7 @@ import Stroke from 'ol/style/Stroke';
 import Style from 'ol/style/Style';
 import Text from 'ol/style/Text';
 import type { Camera } from '../../../core/api/cameras.ts';
-import { isDomainShown, serverNow, useCameras, useUi } from '../../state/index.ts';
+import { isDomainShown, serverNow, useCameras, useConnection, useUi } from '../../state/index.ts';
 import { LABELS, type MapLayer, type Picked, Z } from '../contract.ts';
 import { follow, onChange } from '../follow.ts';
 import { pickPoints } from '../pick.ts';
@@ -15,7 +15,7 @@ import { fromDegrees } from '../project.ts';
 import { cameraSign, isDown, lastFrameText } from '../styles/cameras.ts';
 import { drawSign, FONT } from '../styles/glyphs.ts';
 import { alpha } from '../styles/palette.ts';
-import { cameraWord } from '../words.ts';
+import { text } from '../words.ts';
 
 const SIZE_PX = 19;
 const SMALL_PX = 14;
@@ -67,7 +67,7 @@ const cameras: MapLayer = {
           styles.push(
             new Style({
               text: new Text({
-                text: lastFrameText(camera.lastFrameAt, serverNow(), language()),
+                text: lastFrameText(camera.lastFrameAt, moment()),
                 font: `400 11px ${FONT}`,
                 fill: new Fill({ color: colours.muted }),
                 stroke: new Stroke({ color: alpha(colours.mapHalo, 0.85), width: 3 }),
@@ -78,6 +78,11 @@ const cameras: MapLayer = {
         }
         return styles;
       },
+    });
+    const moment = () => ({
+      nowMs: serverNow(),
+      timeZone: useConnection.getState().centre?.province.timezone ?? 'Asia/Ho_Chi_Minh',
+      language: language(),
     });
     const put = (camera: Camera) => {
       const known = source.getFeatureById(camera.id);
@@ -121,18 +126,14 @@ const cameras: MapLayer = {
         return pickPoints(source, at, tolerance + 3 * resolution).map(
           ({ feature, distance, coordinate }): Picked => {
             const camera = feature.get('camera') as Camera;
-            const state = cameraWord(camera.enabled ? camera.state : 'disabled', language());
+            const state = text(`cameraState.${camera.enabled ? camera.state : 'disabled'}`, language());
             return {
               selected: { kind: 'camera', id: camera.id },
               spot: { at: coordinate, dx: 0, dy: 0 },
               order: 2,
               distancePx: distance / resolution,
               title: camera.name,
-              lines: [
-                isDown(camera)
-                  ? `${state} · ${lastFrameText(camera.lastFrameAt, serverNow(), language())}`
-                  : state,
-              ],
+              lines: [isDown(camera) ? `${state} · ${lastFrameText(camera.lastFrameAt, moment())}` : state],
             };
           },
         );

@@ -5,17 +5,17 @@ import WebGLVectorLayer from 'ol/layer/WebGLVector';
 import VectorSource from 'ol/source/Vector';
 import Style from 'ol/style/Style';
 import { deviceShapes } from '../../glyphs/index.ts';
+import { age } from '../../i18n/format.ts';
 import { serverNow, timeOf, useDevices, useLatest } from '../../state/index.ts';
 import { LABELS, type MapLayer, type Picked, Z } from '../contract.ts';
 import { follow } from '../follow.ts';
-import { age } from '../format.ts';
 import { canUseGraphicsCard } from '../graphics.ts';
 import { pickPoints } from '../pick.ts';
 import { fromDegrees } from '../project.ts';
 import { placeOf, primaryText } from '../readings.ts';
 import { DOT_STATE, type DotKind, dotBoxPx, dotFlatStyle, dotKind, dotSizePx } from '../styles/devices.ts';
 import { drawSign } from '../styles/glyphs.ts';
-import { stateWord } from '../words.ts';
+import { text } from '../words.ts';
 
 /** Above this the picture-by-picture canvas costs more than a frame; measured in the bench of the harness. */
 const WEBGL_FROM = 2000;
@@ -158,7 +158,7 @@ const devices: MapLayer = {
               title: device.name,
               lines: [
                 primaryText(device.id, language()) ?? '',
-                stateWord(device.state, language()) +
+                text(`deviceState.${device.state}`, language()) +
                   (heard ? ` · ${age(serverNow() - heard, language())}` : ''),
               ].filter((line) => line !== ''),
             },

@@ -7,15 +7,15 @@ import Stroke from 'ol/style/Stroke';
 import Style from 'ol/style/Style';
 import Text from 'ol/style/Text';
 import type { Unit } from '../../../core/api/dispatch.ts';
+import { age } from '../../i18n/format.ts';
 import { serverNow, timeOf, useUnits } from '../../state/index.ts';
 import { LABELS, type MapLayer, type Picked, Z } from '../contract.ts';
 import { follow } from '../follow.ts';
-import { age } from '../format.ts';
 import { pickPoints } from '../pick.ts';
 import { drawUnit, FONT } from '../styles/glyphs.ts';
 import { alpha } from '../styles/palette.ts';
 import { isCompact, isOnTask, unitFreshness, unitLook } from '../styles/units.ts';
-import { unitWord, word } from '../words.ts';
+import { text, word } from '../words.ts';
 
 const LABEL_FROM_ZOOM = 9;
 /** From further away only those on a task are of interest. */
@@ -144,7 +144,7 @@ const units: MapLayer = {
                 title: `${unit.callSign} · ${unit.name}`,
                 lines: [
                   [
-                    unitWord(unit.status, language()),
+                    text(`unitStatus.${unit.status}`, language()),
                     unit.speedKmh === null ? '' : `${Math.round(unit.speedKmh)} km/h`,
                   ]
                     .filter((part) => part !== '')

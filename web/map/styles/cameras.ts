@@ -2,8 +2,8 @@
 import type { Camera } from '../../../core/api/cameras.ts';
 import { DEFAULT_RANGE_M } from '../../../gis/fov.ts';
 import { cameraShapes, type Shape } from '../../glyphs/index.ts';
+import { clockTime, dayMonth } from '../../i18n/format.ts';
 import type { Language } from '../../state/index.ts';
-import { clockTime } from '../format.ts';
 
 export type CameraSign = Pick<Camera, 'state' | 'enabled'>;
 
@@ -24,9 +24,15 @@ export function cameraSign(camera: CameraSign): Shape[] {
 }
 
 /** The line under a camera without a picture: `hình cuối 07:12:40`. */
-export function lastFrameText(lastFrameAt: string | null, nowMs: number, language: Language): string {
+export function lastFrameText(
+  lastFrameAt: string | null,
+  { nowMs, timeZone, language }: { nowMs: number; timeZone: string; language: Language },
+): string {
   if (lastFrameAt === null) return language === 'vi' ? 'chưa có hình' : 'no picture yet';
-  const time = clockTime(lastFrameAt, nowMs);
+  const timeMs = Date.parse(lastFrameAt);
+  const day = dayMonth(timeMs, timeZone);
+  const clock = clockTime(timeMs, timeZone);
+  const time = day === dayMonth(nowMs, timeZone) ? clock : `${clock} ${day}`;
   return language === 'vi' ? `hình cuối ${time}` : `last frame ${time}`;
 }
 

@@ -1,8 +1,8 @@
 /** The small plates beside devices: the one number an operator asks of this kind of device first. */
 import type { Severity } from '../../../core/api/common.ts';
-import { describeQuantity, isQuantity, unitSymbol } from '../../../core/quantities.ts';
+import { describeQuantity, isQuantity } from '../../../core/quantities.ts';
+import { age, fixed, quantityUnit } from '../../i18n/format.ts';
 import type { Language } from '../../state/index.ts';
-import { age, fixed } from '../format.ts';
 import type { Offset } from '../room.ts';
 import { alpha, type MapPalette } from './palette.ts';
 
@@ -63,9 +63,9 @@ export function plateText(
   staleAfterMs: number,
   language: Language,
 ): string {
-  const { decimals, unit } = describeQuantity(value.quantity);
+  const { decimals } = describeQuantity(value.quantity);
   const short = SHORT_NAMES[value.quantity];
-  const symbol = unitSymbol(unit);
+  const symbol = quantityUnit(value.quantity, language);
   const figure = fixed(value.value, short && value.value >= 10 ? 0 : decimals, language);
   const name = short && language === 'vi' ? short.replace('.', ',') : short;
   const text = name ? `${name} ${figure}` : symbol ? `${figure} ${symbol}` : figure;
