@@ -33,3 +33,17 @@ it('measures contrast as WCAG does', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
   expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
 });
+
+it('is what the design page says', () => {
+  const page = readFileSync(new URL('../../docs/design.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| ((?:`\w+` ?)+)\| ([^|]*)\| ([^|]*)\|/gm)].filter(([, , dark]) =>
+    dark?.includes('#'),
+  );
+  const words = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]);
+  for (const [, tokens, dark, light] of rows) {
+    const names = words(tokens) as Token[];
+    expect(words(dark)).toEqual(names.map((name) => TOKENS.dark[name]));
+    expect(words(light)).toEqual(names.map((name) => TOKENS.light[name]));
+  }
+  expect(rows).toHaveLength(4);
+});
