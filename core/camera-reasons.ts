@@ -6,6 +6,7 @@ export const CAMERA_REASONS = {
   unreachable: { vi: 'Không kết nối được', en: 'Cannot be reached' },
   timeout: { vi: 'Camera không trả lời kịp', en: 'The camera does not answer in time' },
   no_frames: { vi: 'Camera không gửi hình', en: 'The camera sends no pictures' },
+  not_found: { vi: 'Camera không có luồng hình này', en: 'The camera has no such stream' },
   unsupported: { vi: 'Luồng hình không hỗ trợ', en: 'The stream is not supported' },
   address_refused: { vi: 'Địa chỉ ngoài mạng cho phép', en: 'Address outside the allowed networks' },
   redirect_refused: { vi: 'Camera chuyển hướng sang nơi khác', en: 'The camera redirects elsewhere' },

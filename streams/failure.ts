@@ -38,3 +38,9 @@ export function toAppError(failure: MediaFailure, data: Record<string, unknown> 
     data: { reason: failure.code, ...data },
   });
 }
+
+/** What an RTSP status (RFC 2326 §11) that is neither success nor a challenge says about the camera. */
+export function refusalOf(status: number): FailureCode {
+  if (status === 404 || status === 410 || status === 454) return 'not_found';
+  return status >= 500 ? 'unreachable' : 'unsupported';
+}

@@ -84,7 +84,7 @@ export const Settings = z.strictObject({
         .int()
         .min(5)
         .max(3600)
-        .default(60)
+        .default(15)
         .describe('seconds between health checks of a camera'),
     })
     .prefault({}),

@@ -1,4 +1,4 @@
-import { MediaFailure } from '../failure.ts';
+import { MediaFailure, refusalOf } from '../failure.ts';
 import { type DialPorts, dialCamera } from './camera-connection.ts';
 import { readCameraUrl } from './camera-url.ts';
 import type { RelayCamera } from './relay.ts';
@@ -19,10 +19,7 @@ export async function describeCamera(camera: RelayCamera, ports: DialPorts): Pro
     if (response.status === 403 || response.status === 401)
       throw new MediaFailure('auth_failed', 'the camera does not let this account in');
     if (response.status !== 200)
-      throw new MediaFailure(
-        response.status >= 500 ? 'unreachable' : 'unsupported',
-        `the camera answers ${response.status}`,
-      );
+      throw new MediaFailure(refusalOf(response.status), `the camera answers ${response.status}`);
     const track = videoTrack(response.body.toString('latin1'));
     if (!track) throw new MediaFailure('unsupported', 'the camera offers no video');
     return track;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { asFailure, MediaFailure } from '../failure.ts';
+import { asFailure, MediaFailure, refusalOf } from '../failure.ts';
 import type { CameraConnection } from './camera-connection.ts';
 import { header, type RtspItem, type RtspRequest, type RtspResponse, writeResponse } from './rtsp-message.ts';
 import { contentBase, controlUrl, rewriteSdp, type VideoTrack, videoTrack } from './sdp.ts';
@@ -96,7 +96,10 @@ export class RelayExchange {
       // A camera may refuse a keep-alive; a refused description or set-up is the end.
       if (['DESCRIBE', 'SETUP', 'PLAY'].includes(request.method))
         this.#ports.onFailure(
-          new MediaFailure('unsupported', `the camera answers ${response.status} to ${request.method}`),
+          new MediaFailure(
+            refusalOf(response.status),
+            `the camera answers ${response.status} to ${request.method}`,
+          ),
         );
       return { fields, body: undefined };
     }

@@ -242,6 +242,12 @@ describe('the relay', () => {
     expect(opened.failure?.code).toBe('unsupported');
   });
 
+  it('says that the camera has no such stream when it answers so', async () => {
+    const opened = await route((request) => (request.method === 'DESCRIBE' ? { status: 404 } : undefined));
+    await describeOf(opened.url);
+    expect(opened.failure?.code).toBe('not_found');
+  });
+
   it('answers no requests of the camera but refuses them', async () => {
     let refused: string | undefined;
     const opened = await route((request, socket) => {
