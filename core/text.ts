@@ -12,6 +12,16 @@ export function fold(text: string): string {
     .trim();
 }
 
+/** Tells whether the words stand somewhere in the fields, as `fold` reads both; nothing wanted stands in everything. */
+export function textFilter(wanted: string): (...fields: readonly (string | null)[]) => boolean {
+  const needle = fold(wanted);
+  return (...fields) =>
+    needle === '' || fold(fields.filter((field) => field !== null).join(' ')).includes(needle);
+}
+
+/** The order of names in Vietnamese, numbers inside them by their size. */
+export const compareNames = new Intl.Collator('vi', { numeric: true }).compare;
+
 /** A text in the product's two languages. */
 export interface Bilingual {
   vi: string;

@@ -1,4 +1,5 @@
 import i18next from 'i18next';
+import { useMemo } from 'react';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import { CAMERA_REASONS, type CameraReason } from '../../core/camera-reasons.ts';
 import { ERRORS, type ErrorCode } from '../../core/errors.ts';
@@ -37,6 +38,8 @@ export interface Texts {
   language: Language;
   /** The wanted part of a text in two languages. */
   pick(text: Bilingual): string;
+  /** The wanted name of what the centre's profile names in two languages. */
+  nameOf(named: { nameVi: string; nameEn: string }): string;
   timeZone: string;
 }
 
@@ -45,7 +48,16 @@ export function useTexts(): Texts {
   const { t } = useTranslation();
   const language = useUi((state) => state.language);
   const timeZone = useConnection((state) => state.centre?.province.timezone ?? 'Asia/Ho_Chi_Minh');
-  return { t: t as Translate, language, pick: (text) => text[language], timeZone };
+  return useMemo(
+    () => ({
+      t: t as Translate,
+      language,
+      pick: (text) => text[language],
+      nameOf: ({ nameVi, nameEn }) => (language === 'vi' ? nameVi : nameEn),
+      timeZone,
+    }),
+    [t, language, timeZone],
+  );
 }
 
 const NETWORK: Record<Exclude<ApiErrorCode, ErrorCode>, Bilingual> = {

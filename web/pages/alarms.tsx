@@ -1,4 +1,3 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { Alert } from '../../core/api/alerts.ts';
 import { SEVERITIES, type Severity } from '../../core/api/common.ts';
@@ -7,12 +6,13 @@ import { dateTime, quantityValue } from '../i18n/format.ts';
 import { useTexts } from '../i18n/index.ts';
 import { openAlarm } from '../panels/alarm-list.tsx';
 import { evidenceOf } from '../panels/evidence.ts';
-import { Button } from '../parts/button.tsx';
-import { Choice, PageBody, PageHead } from '../parts/page.tsx';
-import { Empty, ErrorNote, Skeleton } from '../parts/states.tsx';
+import { Choice, FilterChoice } from '../parts/page.tsx';
+import { Empty } from '../parts/states.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { api, serverNow, timeOf, useConnection, useSelection } from '../state/index.ts';
+import { api, serverNow, timeOf, useSelectedId } from '../state/index.ts';
+import { DomainChoice } from './domain-choice.tsx';
 import { Moment, Named, Quiet } from './page-cells.tsx';
+import { PagedPage, usePages } from './paged-page.tsx';
 
 const SPANS = { '24h': 24, '7d': 168, '30d': 720, all: 0 } as const;
 type Span = keyof typeof SPANS;
@@ -24,28 +24,23 @@ export function AlarmsPage() {
   const [severity, setSeverity] = useState<'all' | Severity>('all');
   const [domain, setDomain] = useState('all');
   const [span, setSpan] = useState<Span>('24h');
-  const domains = useConnection((store) => store.centre?.domains) ?? [];
-  const selected = useSelection((store) => store.selected);
-  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } =
-    useInfiniteQuery({
-      queryKey: ['alarms', state, severity, domain, span],
-      initialPageParam: null as string | null,
-      queryFn: ({ pageParam, signal }) =>
-        api.alertPage(
-          {
-            limit: 100,
-            cursor: pageParam,
-            state: state === 'all' ? null : state,
-            severity: severity === 'all' ? null : severity,
-            domain: domain === 'all' ? null : domain,
-            since: SPANS[span] === 0 ? null : new Date(serverNow() - SPANS[span] * 3_600_000).toISOString(),
-          },
-          signal,
-        ),
-      getNextPageParam: (page) => page.nextCursor,
-      refetchInterval: 30_000,
-    });
-  const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  const selectedId = useSelectedId('alert');
+  const pages = usePages({
+    key: ['alarms', state, severity, domain, span],
+    read: (cursor, signal) =>
+      api.alertPage(
+        {
+          limit: 100,
+          cursor,
+          state: state === 'all' ? null : state,
+          severity: severity === 'all' ? null : severity,
+          domain: domain === 'all' ? null : domain,
+          since: SPANS[span] === 0 ? null : new Date(serverNow() - SPANS[span] * 3_600_000).toISOString(),
+        },
+        signal,
+      ),
+    everyMs: 30_000,
+  });
   const columns = useMemo<Column<Alert>[]>(
     () => [
       {
@@ -91,72 +86,48 @@ export function AlarmsPage() {
     [t, language, timeZone],
   );
   return (
-    <>
-      <PageHead
-        title={t('page.alarms')}
-        count={rows.length > 0 ? `${rows.length}${hasNextPage ? '+' : ''}` : undefined}
-      >
-        <Choice
-          label={t('column.state')}
-          value={state}
-          onChange={setState}
-          options={(['all', 'open', 'closed'] as const).map((value) => ({
-            value,
-            label: t(`alarms.filter.${value}`),
-          }))}
-        />
-        <Choice
-          label={t('filter.severity')}
-          value={severity}
-          onChange={setSeverity}
-          options={[
-            { value: 'all', label: t('filter.all') },
-            ...SEVERITIES.map((value) => ({ value, label: t(`severity.${value}`) })),
-          ]}
-        />
-        <Choice
-          label={t('filter.domain')}
-          value={domain}
-          onChange={setDomain}
-          options={[
-            { value: 'all', label: t('filter.all') },
-            ...domains.map((one) => ({ value: one.id, label: language === 'vi' ? one.nameVi : one.nameEn })),
-          ]}
-        />
-        <Choice
-          label={t('filter.since')}
-          value={span}
-          onChange={setSpan}
-          options={(Object.keys(SPANS) as Span[]).map((value) => ({
-            value,
-            label: t(`filter.span.${value}`),
-          }))}
-        />
-      </PageHead>
-      <PageBody>
-        {isPending && <Skeleton lines={10} />}
-        {error && rows.length === 0 && <ErrorNote error={error} onRetry={() => void refetch()} />}
-        {!isPending && !error && rows.length === 0 && (
-          <Empty title={t('alarms.noneFound')}>{t('alarms.noneFoundMore')}</Empty>
-        )}
-        {rows.length > 0 && (
-          <Table
-            label={t('page.alarms')}
-            rows={rows}
-            columns={columns}
-            keyOf={(alert) => alert.id}
-            isSelected={(alert) => selected?.kind === 'alert' && selected.id === alert.id}
-            onOpen={openAlarm}
+    <PagedPage
+      title={t('page.alarms')}
+      pages={pages}
+      tools={
+        <>
+          <Choice
+            label={t('column.state')}
+            value={state}
+            onChange={setState}
+            options={(['all', 'open', 'closed'] as const).map((value) => ({
+              value,
+              label: t(`alarms.filter.${value}`),
+            }))}
           />
-        )}
-        {hasNextPage && (
-          <div style={{ padding: 16, textAlign: 'center' }}>
-            <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-              {t('act.more')}
-            </Button>
-          </div>
-        )}
-      </PageBody>
-    </>
+          <FilterChoice
+            label={t('filter.severity')}
+            value={severity}
+            onChange={setSeverity}
+            options={SEVERITIES.map((value) => ({ value, label: t(`severity.${value}`) }))}
+          />
+          <DomainChoice value={domain} onChange={setDomain} />
+          <Choice
+            label={t('filter.since')}
+            value={span}
+            onChange={setSpan}
+            options={(Object.keys(SPANS) as Span[]).map((value) => ({
+              value,
+              label: t(`filter.span.${value}`),
+            }))}
+          />
+        </>
+      }
+      empty={<Empty title={t('alarms.noneFound')}>{t('alarms.noneFoundMore')}</Empty>}
+    >
+      <Table
+        label={t('page.alarms')}
+        rows={pages.rows}
+        columns={columns}
+        keyOf={(alert) => alert.id}
+        isSelected={(alert) => alert.id === selectedId}
+        onOpen={openAlarm}
+      />
+    </PagedPage>
   );
 }

@@ -3,9 +3,12 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useMemo, useState } from 'react';
 import { UserCreate } from '../../core/api/auth.ts';
 import { ROLES, type Role } from '../../core/permissions.ts';
-import { errorText, useTexts } from '../i18n/index.ts';
+import { compareNames } from '../../core/text.ts';
+import { useTexts } from '../i18n/index.ts';
 import { Button } from '../parts/button.tsx';
 import { Choice } from '../parts/page.tsx';
+import { ErrorLine } from '../parts/states.tsx';
+import { useAct } from '../parts/use-act.ts';
 import { api, useAreas } from '../state/index.ts';
 import css from './create-user.module.css';
 
@@ -18,8 +21,7 @@ export function CreateUser({ onClose }: { onClose(): void }) {
   const [displayName, setDisplayName] = useState('');
   const [role, setRole] = useState<Role>('operator');
   const [area, setArea] = useState('all');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const act = useAct<'create'>();
   const [password, setPassword] = useState<string | null>(null);
   const body = {
     username: username.trim(),
@@ -28,28 +30,18 @@ export function CreateUser({ onClose }: { onClose(): void }) {
   };
   const valid = UserCreate.safeParse(body).success;
   const places = useMemo(
-    () =>
-      [...areas.values()].sort(
-        (a, b) => a.level.localeCompare(b.level) * -1 || a.name.localeCompare(b.name, 'vi'),
-      ),
+    () => [...areas.values()].sort((a, b) => b.level.localeCompare(a.level) || compareNames(a.name, b.name)),
     [areas],
   );
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
+    await act.run('create', async () => {
       const created = await api.createUser(body);
       void queries.invalidateQueries({ queryKey: ['users'] });
       if (created.password === undefined) onClose();
       else setPassword(created.password);
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
+    });
   };
-  const failed = error === null ? null : errorText(error, language);
   return (
     <Modal
       opened
@@ -93,12 +85,8 @@ export function CreateUser({ onClose }: { onClose(): void }) {
               })),
             ]}
           />
-          {failed && (
-            <p role="alert" className={css.error}>
-              {failed.title} <small>{failed.code}</small>
-            </p>
-          )}
-          <Button look="primary" type="submit" busy={busy} disabled={!valid}>
+          <ErrorLine error={act.error} />
+          <Button look="primary" type="submit" busy={act.busy !== null} disabled={!valid}>
             {t('users.create')}
           </Button>
         </form>

@@ -1,57 +1,54 @@
 import { useDeferredValue, useMemo, useState } from 'react';
 import { DEVICE_STATES, type Device } from '../../core/api/devices.ts';
-import { fold } from '../../core/text.ts';
+import { compareNames, textFilter } from '../../core/text.ts';
 import { AlarmGlyph, DeviceGlyph } from '../glyphs/index.ts';
 import { quantityName, quantityValue } from '../i18n/format.ts';
 import { useTexts } from '../i18n/index.ts';
 import { useDeviceTypes } from '../panels/device-types.ts';
 import { readingsOf } from '../panels/readings.ts';
 import { Age } from '../parts/age.tsx';
-import { Choice, PageBody, PageHead, TextFilter } from '../parts/page.tsx';
-import { Empty, ErrorNote, Partial, Skeleton } from '../parts/states.tsx';
+import { FilterChoice, TextFilter } from '../parts/page.tsx';
+import { Empty } from '../parts/states.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import {
-  reload,
-  requestFocus,
-  select,
+  reveal,
   timeOf,
   useAlerts,
-  useConnection,
   useDevices,
   useLatest,
-  useSelection,
+  useSelectedId,
   worstAlarm,
 } from '../state/index.ts';
+import { DomainChoice } from './domain-choice.tsx';
 import { Named, Quiet } from './page-cells.tsx';
+import { StorePage } from './store-page.tsx';
 
-const byText = (of: (device: Device) => string) => (a: Device, b: Device) =>
-  of(a).localeCompare(of(b), 'vi', { numeric: true });
+const byText = (of: (device: Device) => string) => (a: Device, b: Device) => compareNames(of(a), of(b));
 
 /** Everything that measures: where it is, how it is, what it said last. */
 export function DevicesPage() {
   const { t, language } = useTexts();
-  const { byId, status, error, skipped } = useDevices();
+  const store = useDevices();
   // Values change four times a second; a long table may lag behind them, typing into the filter may not.
   const latest = useDeferredValue(useLatest((state) => state.byId));
   const alerts = useAlerts((state) => state.byId);
-  const domains = useConnection((state) => state.centre?.domains) ?? [];
   const types = useDeviceTypes().data;
-  const selected = useSelection((state) => state.selected);
+  const selectedId = useSelectedId('device');
   const [text, setText] = useState('');
   const [type, setType] = useState('all');
   const [state, setState] = useState<'all' | Device['state']>('all');
   const [domain, setDomain] = useState('all');
 
   const rows = useMemo(() => {
-    const needle = fold(text);
-    return [...byId.values()].filter(
+    const wanted = textFilter(text);
+    return [...store.byId.values()].filter(
       (device) =>
         (type === 'all' || device.type === type) &&
         (state === 'all' || device.state === state) &&
         (domain === 'all' || device.domain === domain) &&
-        (needle === '' || fold(`${device.name} ${device.id} ${device.areaName ?? ''}`).includes(needle)),
+        wanted(device.name, device.id, device.areaName),
     );
-  }, [byId, text, type, state, domain]);
+  }, [store.byId, text, type, state, domain]);
   const worst = useMemo(() => {
     const groups = Map.groupBy(alerts.values(), (alert) => alert.subject.id);
     return new Map([...groups].map(([id, group]) => [id, worstAlarm(group)]));
@@ -125,62 +122,43 @@ export function DevicesPage() {
   }, [t, language, types, latest, worst]);
 
   return (
-    <>
-      <PageHead title={t('page.devices')} count={t('filter.shown', { shown: rows.length, all: byId.size })}>
-        <TextFilter label={t('filter.text')} value={text} onChange={setText} />
-        <Choice
-          label={t('column.type')}
-          value={type}
-          onChange={setType}
-          options={[
-            { value: 'all', label: t('filter.all') },
-            ...[...(types?.values() ?? [])].map((one) => ({ value: one.id, label: one[language] })),
-          ]}
-        />
-        <Choice
-          label={t('column.state')}
-          value={state}
-          onChange={setState}
-          options={[
-            { value: 'all', label: t('filter.all') },
-            ...DEVICE_STATES.map((value) => ({ value, label: t(`deviceState.${value}`) })),
-          ]}
-        />
-        <Choice
-          label={t('filter.domain')}
-          value={domain}
-          onChange={setDomain}
-          options={[
-            { value: 'all', label: t('filter.all') },
-            ...domains.map((one) => ({ value: one.id, label: language === 'vi' ? one.nameVi : one.nameEn })),
-          ]}
-        />
-      </PageHead>
-      {skipped > 0 && <Partial>{t('state.skipped', { count: skipped })}</Partial>}
-      <PageBody>
-        {status === 'loading' && <Skeleton lines={10} />}
-        {status === 'error' && <ErrorNote error={error} onRetry={reload} />}
-        {status === 'ready' && byId.size === 0 && (
-          <Empty title={t('devices.none')}>
-            {t('devices.noneMore')} <code>npx haidang device add</code>
-          </Empty>
-        )}
-        {byId.size > 0 && rows.length === 0 && <Empty title={t('filter.nothing')} />}
-        {rows.length > 0 && (
-          <Table
-            label={t('page.devices')}
-            rows={rows}
-            columns={columns}
-            sortedBy="name"
-            keyOf={(device) => device.id}
-            isSelected={(device) => selected?.kind === 'device' && selected.id === device.id}
-            onOpen={(device) => {
-              select({ kind: 'device', id: device.id });
-              requestFocus({ position: device.position, mode: 'reveal' });
-            }}
+    <StorePage
+      title={t('page.devices')}
+      of={store}
+      shown={rows.length}
+      tools={
+        <>
+          <TextFilter value={text} onChange={setText} />
+          <FilterChoice<string>
+            label={t('column.type')}
+            value={type}
+            onChange={setType}
+            options={[...(types?.values() ?? [])].map((one) => ({ value: one.id, label: one[language] }))}
           />
-        )}
-      </PageBody>
-    </>
+          <FilterChoice
+            label={t('column.state')}
+            value={state}
+            onChange={setState}
+            options={DEVICE_STATES.map((value) => ({ value, label: t(`deviceState.${value}`) }))}
+          />
+          <DomainChoice value={domain} onChange={setDomain} />
+        </>
+      }
+      empty={
+        <Empty title={t('devices.none')}>
+          {t('devices.noneMore')} <code>npx haidang device add</code>
+        </Empty>
+      }
+    >
+      <Table
+        label={t('page.devices')}
+        rows={rows}
+        columns={columns}
+        sortedBy="name"
+        keyOf={(device) => device.id}
+        isSelected={(device) => device.id === selectedId}
+        onOpen={(device) => reveal({ kind: 'device', id: device.id }, device.position)}
+      />
+    </StorePage>
   );
 }

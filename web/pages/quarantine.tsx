@@ -1,30 +1,27 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { QuarantineItem } from '../../core/api/devices.ts';
 import { ERRORS, type ErrorCode } from '../../core/errors.ts';
 import { bytes, dateTime } from '../i18n/format.ts';
 import { useTexts } from '../i18n/index.ts';
 import { Button } from '../parts/button.tsx';
-import { PageBody, PageHead } from '../parts/page.tsx';
-import { Empty, ErrorNote, Skeleton } from '../parts/states.tsx';
+import { Empty, ErrorNote } from '../parts/states.tsx';
 import { type Column, Table } from '../parts/table.tsx';
+import { useAct } from '../parts/use-act.ts';
 import { api, timeOf, useMay } from '../state/index.ts';
 import { Moment, Named, Quiet } from './page-cells.tsx';
+import { PagedPage, usePages } from './paged-page.tsx';
 import css from './quarantine.module.css';
 
 /** Messages that could not be taken in: why, what they were, and another try. */
 export function QuarantinePage() {
   const { t, language, timeZone } = useTexts();
   const [chosen, setChosen] = useState<number | null>(null);
-  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } =
-    useInfiniteQuery({
-      queryKey: ['quarantine'],
-      initialPageParam: null as string | null,
-      queryFn: ({ pageParam, signal }) => api.quarantine({ limit: 100, cursor: pageParam }, signal),
-      getNextPageParam: (page) => page.nextCursor,
-      refetchInterval: 15_000,
-    });
-  const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  const pages = usePages({
+    key: ['quarantine'],
+    read: (cursor, signal) => api.quarantine({ limit: 100, cursor }, signal),
+    everyMs: 15_000,
+  });
   const columns = useMemo<Column<QuarantineItem>[]>(
     () => [
       {
@@ -61,37 +58,23 @@ export function QuarantinePage() {
     ],
     [t, language, timeZone],
   );
-  const item = rows.find(({ id }) => id === chosen);
+  const item = pages.rows.find(({ id }) => id === chosen);
   return (
     <>
-      <PageHead
+      <PagedPage
         title={t('page.quarantine')}
-        count={rows.length > 0 ? `${rows.length}${hasNextPage ? '+' : ''}` : undefined}
-      />
-      <PageBody>
-        {isPending && <Skeleton lines={8} />}
-        {error && rows.length === 0 && <ErrorNote error={error} onRetry={() => void refetch()} />}
-        {!isPending && !error && rows.length === 0 && (
-          <Empty title={t('quarantine.none')}>{t('quarantine.noneMore')}</Empty>
-        )}
-        {rows.length > 0 && (
-          <Table
-            label={t('page.quarantine')}
-            rows={rows}
-            columns={columns}
-            keyOf={(row) => row.id}
-            isSelected={(row) => row.id === chosen}
-            onOpen={(row) => setChosen(row.id === chosen ? null : row.id)}
-          />
-        )}
-        {hasNextPage && (
-          <div className={css.more}>
-            <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-              {t('act.more')}
-            </Button>
-          </div>
-        )}
-      </PageBody>
+        pages={pages}
+        empty={<Empty title={t('quarantine.none')}>{t('quarantine.noneMore')}</Empty>}
+      >
+        <Table
+          label={t('page.quarantine')}
+          rows={pages.rows}
+          columns={columns}
+          keyOf={(row) => row.id}
+          isSelected={(row) => row.id === chosen}
+          onOpen={(row) => setChosen(row.id === chosen ? null : row.id)}
+        />
+      </PagedPage>
       {item && <ItemSheet key={item.id} item={item} />}
     </>
   );
@@ -107,20 +90,12 @@ function ItemSheet({ item: listed }: { item: QuarantineItem }) {
   });
   const item = data ?? listed;
   const mayReplay = useMay('quarantine.replay');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const act = useAct<'replay'>();
   const replay = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      await api.replayQuarantined(item.id);
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-      void queries.invalidateQueries({ queryKey: ['quarantine'] });
-      void queries.invalidateQueries({ queryKey: ['quarantined', listed.id] });
-    }
+    await act.run('replay', () => api.replayQuarantined(item.id));
+    // Also after a failure: the result of the try is written down.
+    void queries.invalidateQueries({ queryKey: ['quarantine'] });
+    void queries.invalidateQueries({ queryKey: ['quarantined', listed.id] });
   };
   return (
     <section className={css.sheet} aria-label={t('quarantine.payload')}>
@@ -130,12 +105,12 @@ function ItemSheet({ item: listed }: { item: QuarantineItem }) {
           {item.topic && <small> {item.topic}</small>}
         </p>
         {mayReplay && (
-          <Button busy={busy} disabled={item.payload === null} onClick={() => void replay()}>
+          <Button busy={act.busy !== null} disabled={item.payload === null} onClick={() => void replay()}>
             {t('quarantine.replay')}
           </Button>
         )}
       </div>
-      {error !== null && <ErrorNote compact error={error} onRetry={() => setError(null)} />}
+      {act.error !== null && <ErrorNote compact error={act.error} onRetry={act.clearError} />}
       <pre className={css.payload}>{item.payload ?? t('quarantine.unread')}</pre>
     </section>
   );

@@ -1,41 +1,41 @@
 import { useMemo, useState } from 'react';
 import { UNIT_STATUSES, type Unit } from '../../core/api/dispatch.ts';
-import { fold } from '../../core/text.ts';
+import { compareNames, textFilter } from '../../core/text.ts';
 import { UnitGlyph } from '../glyphs/index.ts';
 import { useTexts } from '../i18n/index.ts';
 import { compareUnits, openUnit } from '../panels/unit-list.tsx';
 import { Age } from '../parts/age.tsx';
-import { Choice, PageBody, PageHead, TextFilter } from '../parts/page.tsx';
-import { Empty, ErrorNote, Partial, Skeleton } from '../parts/states.tsx';
+import { FilterChoice, TextFilter } from '../parts/page.tsx';
+import { Empty } from '../parts/states.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { reload, timeOf, useAlerts, useAreas, useSelection, useUnits } from '../state/index.ts';
+import { timeOf, useAlerts, useAreas, useSelectedId, useUnits } from '../state/index.ts';
 import { Named, Quiet } from './page-cells.tsx';
+import { StorePage } from './store-page.tsx';
 
 /** All forces: who is free, who is where, and what they are at. */
 export function UnitsPage() {
   const { t } = useTexts();
-  const { byId, status, error, skipped } = useUnits();
+  const store = useUnits();
   const alerts = useAlerts((state) => state.byId);
   const areas = useAreas((state) => state.byId);
-  const selected = useSelection((state) => state.selected);
+  const selectedId = useSelectedId('unit');
   const [text, setText] = useState('');
-  const [wanted, setWanted] = useState<'all' | Unit['status']>('all');
+  const [status, setStatus] = useState<'all' | Unit['status']>('all');
   const rows = useMemo(() => {
-    const needle = fold(text);
-    return [...byId.values()]
+    const wanted = textFilter(text);
+    return [...store.byId.values()]
       .filter(
         (unit) =>
-          (wanted === 'all' || unit.status === wanted) &&
-          (needle === '' || fold(`${unit.callSign} ${unit.name} ${unit.agency ?? ''}`).includes(needle)),
+          (status === 'all' || unit.status === status) && wanted(unit.callSign, unit.name, unit.agency),
       )
       .sort(compareUnits);
-  }, [byId, text, wanted]);
+  }, [store.byId, text, status]);
   const columns = useMemo<Column<Unit>[]>(
     () => [
       {
         id: 'name',
         title: t('column.name'),
-        sort: (a, b) => a.callSign.localeCompare(b.callSign, 'vi', { numeric: true }),
+        sort: (a, b) => compareNames(a.callSign, b.callSign),
         render: (unit) => (
           <Named
             glyph={<UnitGlyph status={unit.status} size={18} />}
@@ -77,38 +77,31 @@ export function UnitsPage() {
     [t, alerts, areas],
   );
   return (
-    <>
-      <PageHead title={t('page.units')} count={t('filter.shown', { shown: rows.length, all: byId.size })}>
-        <TextFilter label={t('filter.text')} value={text} onChange={setText} />
-        <Choice
-          label={t('column.state')}
-          value={wanted}
-          onChange={setWanted}
-          options={[
-            { value: 'all', label: t('filter.all') },
-            ...UNIT_STATUSES.map((value) => ({ value, label: t(`unitStatus.${value}`) })),
-          ]}
-        />
-      </PageHead>
-      {skipped > 0 && <Partial>{t('state.skipped', { count: skipped })}</Partial>}
-      <PageBody>
-        {status === 'loading' && <Skeleton lines={10} />}
-        {status === 'error' && <ErrorNote error={error} onRetry={reload} />}
-        {status === 'ready' && byId.size === 0 && (
-          <Empty title={t('units.none')}>{t('units.noneMore')}</Empty>
-        )}
-        {byId.size > 0 && rows.length === 0 && <Empty title={t('filter.nothing')} />}
-        {rows.length > 0 && (
-          <Table
-            label={t('page.units')}
-            rows={rows}
-            columns={columns}
-            keyOf={(unit) => unit.id}
-            isSelected={(unit) => selected?.kind === 'unit' && selected.id === unit.id}
-            onOpen={openUnit}
+    <StorePage
+      title={t('page.units')}
+      of={store}
+      shown={rows.length}
+      tools={
+        <>
+          <TextFilter value={text} onChange={setText} />
+          <FilterChoice
+            label={t('column.state')}
+            value={status}
+            onChange={setStatus}
+            options={UNIT_STATUSES.map((value) => ({ value, label: t(`unitStatus.${value}`) }))}
           />
-        )}
-      </PageBody>
-    </>
+        </>
+      }
+      empty={<Empty title={t('units.none')}>{t('units.noneMore')}</Empty>}
+    >
+      <Table
+        label={t('page.units')}
+        rows={rows}
+        columns={columns}
+        keyOf={(unit) => unit.id}
+        isSelected={(unit) => unit.id === selectedId}
+        onOpen={openUnit}
+      />
+    </StorePage>
   );
 }

@@ -6,6 +6,7 @@ import { Button } from '../parts/button.tsx';
 import { PageBody, PageHead } from '../parts/page.tsx';
 import { ErrorNote, Skeleton } from '../parts/states.tsx';
 import { type Column, Table } from '../parts/table.tsx';
+import { useAct } from '../parts/use-act.ts';
 import { notify } from '../shell/notices.ts';
 import { api, useAreas, useConnection, useMay, useSession } from '../state/index.ts';
 import { CreateUser } from './create-user.tsx';
@@ -13,15 +14,14 @@ import { Named, Quiet } from './page-cells.tsx';
 
 /** Accounts: who may see and do what, and where. */
 export function UsersPage() {
-  const { t, language } = useTexts();
+  const { t, nameOf } = useTexts();
   const queries = useQueryClient();
   const mayWrite = useMay('users.write');
   const me = useSession((state) => state.me);
   const areas = useAreas((state) => state.byId);
   const domains = useConnection((state) => state.centre?.domains);
   const [creating, setCreating] = useState(false);
-  const [busy, setBusy] = useState<string | null>(null);
-  const [failure, setFailure] = useState<unknown>(null);
+  const { busy, error: failure, run, clearError } = useAct<string>();
   const { data, error, refetch } = useQuery({ queryKey: ['users'], queryFn: () => api.users() });
 
   const columns = useMemo<Column<User>[]>(() => {
@@ -31,22 +31,14 @@ export function UsersPage() {
     };
     const toggle = async (user: User) => {
       const status = user.status === 'active' ? 'locked' : 'active';
-      setBusy(user.id);
-      setFailure(null);
-      try {
-        await setStatus(user, status);
-        notify(t(status === 'locked' ? 'users.lockedDone' : 'users.unlockedDone', { name: user.username }), {
-          undo: () => setStatus(user, user.status),
-        });
-      } catch (cause) {
-        setFailure(cause);
-      } finally {
-        setBusy(null);
-      }
+      if (!(await run(user.id, () => setStatus(user, status)))) return;
+      notify(t(status === 'locked' ? 'users.lockedDone' : 'users.unlockedDone', { name: user.username }), {
+        undo: () => setStatus(user, user.status),
+      });
     };
     const domainName = (id: string) => {
       const domain = domains?.find((one) => one.id === id);
-      return domain ? (language === 'vi' ? domain.nameVi : domain.nameEn) : id;
+      return domain ? nameOf(domain) : id;
     };
     return [
       {
@@ -92,7 +84,7 @@ export function UsersPage() {
           ]
         : []),
     ];
-  }, [t, language, mayWrite, me, areas, domains, busy, queries]);
+  }, [t, nameOf, mayWrite, me, areas, domains, busy, run, queries]);
 
   return (
     <>
@@ -104,7 +96,7 @@ export function UsersPage() {
         )}
       </PageHead>
       <PageBody>
-        {failure !== null && <ErrorNote compact error={failure} onRetry={() => setFailure(null)} />}
+        {failure !== null && <ErrorNote compact error={failure} onRetry={clearError} />}
         {!data && !error && <Skeleton lines={6} />}
         {!data && error && <ErrorNote error={error} onRetry={() => void refetch()} />}
         {data && (

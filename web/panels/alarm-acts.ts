@@ -1,17 +1,16 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { Alert } from '../../core/api/alerts.ts';
+import { type Act, useAct } from '../parts/use-act.ts';
 import { api, needsAcknowledgement, useAlerts } from '../state/index.ts';
 
-export interface AlarmActs {
-  busy: 'acknowledge' | 'comment' | 'resolve' | null;
-  error: unknown;
+type AlarmAct = 'acknowledge' | 'comment' | 'resolve';
+
+export interface AlarmActs extends Omit<Act<AlarmAct>, 'run'> {
   canAcknowledge: boolean;
   canResolve: boolean;
   acknowledge(): Promise<boolean>;
   comment(text: string): Promise<boolean>;
   resolve(reason: string): Promise<boolean>;
-  clearError(): void;
 }
 
 /**
@@ -20,32 +19,19 @@ export interface AlarmActs {
  */
 export function useAlarmActs(alert: Alert): AlarmActs {
   const queries = useQueryClient();
-  const [busy, setBusy] = useState<AlarmActs['busy']>(null);
-  const [error, setError] = useState<unknown>(null);
-
-  const run = async (what: NonNullable<AlarmActs['busy']>, act: () => Promise<Alert>): Promise<boolean> => {
-    setBusy(what);
-    setError(null);
-    try {
-      take(await act());
-      return true;
-    } catch (failure) {
-      setError(failure);
-      return false;
-    } finally {
-      setBusy(null);
-      void queries.invalidateQueries({ queryKey: ['alert', alert.id] });
-    }
+  const { run: runAct, ...act } = useAct<AlarmAct>();
+  const run = async (what: AlarmAct, work: () => Promise<Alert>): Promise<boolean> => {
+    const done = await runAct(what, async () => take(await work()));
+    void queries.invalidateQueries({ queryKey: ['alert', alert.id] });
+    return done;
   };
   return {
-    busy,
-    error,
+    ...act,
     canAcknowledge: needsAcknowledgement(alert),
     canResolve: alert.state !== 'closed',
     acknowledge: () => run('acknowledge', () => api.acknowledge(alert.id, alert.state)),
     comment: (text) => run('comment', () => api.comment(alert.id, text)),
     resolve: (reason) => run('resolve', () => api.resolve(alert.id, alert.state, reason)),
-    clearError: () => setError(null),
   };
 }
 

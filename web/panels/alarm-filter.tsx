@@ -35,7 +35,7 @@ const toggled = <T,>(list: readonly T[], item: T): T[] =>
   list.includes(item) ? list.filter((other) => other !== item) : [...list, item];
 
 export function AlarmFilterButton() {
-  const { t, language } = useTexts();
+  const { t, nameOf } = useTexts();
   const [open, setOpen] = useState(false);
   const filter = useAlarmFilter();
   const domains = useConnection((state) => state.centre?.domains) ?? [];
@@ -79,7 +79,7 @@ export function AlarmFilterButton() {
                   useAlarmFilter.setState({ hiddenDomains: toggled(filter.hiddenDomains, domain.id) })
                 }
               />
-              {language === 'vi' ? domain.nameVi : domain.nameEn}
+              {nameOf(domain)}
             </label>
           ))}
         </fieldset>

@@ -1,22 +1,13 @@
-import { IconCurrentLocation, IconPolygon } from '@tabler/icons-react';
+import { IconPolygon } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { formatNumber } from '../../core/format.ts';
 import { coordinates } from '../i18n/format.ts';
 import { useTexts } from '../i18n/index.ts';
-import { Button } from '../parts/button.tsx';
-import { Empty, Skeleton } from '../parts/states.tsx';
-import {
-  compareAlarms,
-  requestFocus,
-  useAlerts,
-  useAreas,
-  useCameras,
-  useDevices,
-  useUnits,
-} from '../state/index.ts';
+import { Empty, Missing } from '../parts/states.tsx';
+import { compareAlarms, useAlerts, useAreas, useCameras, useDevices, useUnits } from '../state/index.ts';
 import { AlarmLines } from './alarm-lines.tsx';
 import detail from './detail.module.css';
-import { DetailHead } from './detail-head.tsx';
+import { DetailHead, ShowOnMap } from './detail-head.tsx';
 
 export function AreaDetail({ id }: { id: string }) {
   const { t, language } = useTexts();
@@ -38,7 +29,7 @@ export function AreaDetail({ id }: { id: string }) {
       units: within(units.values()).length,
     };
   }, [areas, id, alerts, devices, cameras, units]);
-  if (!area) return status === 'loading' ? <Skeleton lines={4} /> : <Empty title={t('areas.gone', { id })} />;
+  if (!area) return <Missing loading={status === 'loading'} title={t('areas.gone', { id })} />;
   const parent = area.parentId === null ? undefined : areas.get(area.parentId);
   const online = inside.devices.filter((one) => one.state === 'online').length;
   return (
@@ -75,12 +66,7 @@ export function AreaDetail({ id }: { id: string }) {
         )}
       </section>
       <div className={detail.buttons}>
-        <Button
-          icon={<IconCurrentLocation size={16} stroke={1.6} />}
-          onClick={() => requestFocus({ bbox: area.bbox, mode: 'go' })}
-        >
-          {t('act.showOnMap')}
-        </Button>
+        <ShowOnMap bbox={area.bbox} />
       </div>
     </div>
   );

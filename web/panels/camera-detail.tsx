@@ -1,17 +1,15 @@
-import { IconCurrentLocation } from '@tabler/icons-react';
 import { formatDistance } from '../../core/format.ts';
 import { CameraGlyph } from '../glyphs/index.ts';
 import { compass, coordinates, dateTime } from '../i18n/format.ts';
 import { cameraReason, useTexts } from '../i18n/index.ts';
 import { Age } from '../parts/age.tsx';
-import { Button } from '../parts/button.tsx';
-import { Empty, NoPermission, Skeleton } from '../parts/states.tsx';
+import { Missing, NoPermission } from '../parts/states.tsx';
 import { Player } from '../player/player.tsx';
-import { requestFocus, timeOf, useCameras, useMay } from '../state/index.ts';
+import { timeOf, useCameras, useMay } from '../state/index.ts';
 import { AlarmsOf } from './alarm-lines.tsx';
 import css from './camera-detail.module.css';
 import detail from './detail.module.css';
-import { DetailHead } from './detail-head.tsx';
+import { DetailHead, ShowOnMap } from './detail-head.tsx';
 import device from './device-detail.module.css';
 
 export function CameraDetail({ id }: { id: string }) {
@@ -19,8 +17,7 @@ export function CameraDetail({ id }: { id: string }) {
   const camera = useCameras((state) => state.byId.get(id));
   const status = useCameras((state) => state.status);
   const mayPlay = useMay('cameras.play');
-  if (!camera)
-    return status === 'loading' ? <Skeleton lines={5} /> : <Empty title={t('cameras.gone', { id })} />;
+  if (!camera) return <Missing loading={status === 'loading'} title={t('cameras.gone', { id })} />;
   return (
     <div className={detail.scroll}>
       <DetailHead
@@ -47,12 +44,7 @@ export function CameraDetail({ id }: { id: string }) {
       )}
       <AlarmsOf subjectId={camera.id} />
       <div className={detail.buttons}>
-        <Button
-          icon={<IconCurrentLocation size={16} stroke={1.6} />}
-          onClick={() => requestFocus({ position: camera.position, mode: 'go' })}
-        >
-          {t('act.showOnMap')}
-        </Button>
+        <ShowOnMap position={camera.position} />
       </div>
       <dl className={detail.facts}>
         {camera.headingDeg !== null && (

@@ -1,8 +1,8 @@
-import { IconX } from '@tabler/icons-react';
+import { IconCurrentLocation, IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTexts } from '../i18n/index.ts';
 import { Button } from '../parts/button.tsx';
-import { select } from '../state/index.ts';
+import { type Place, requestFocus, select } from '../state/index.ts';
 import css from './detail.module.css';
 
 /** Sign, name, a line of where and when, and the way back. */
@@ -21,5 +21,19 @@ export function DetailHead({ glyph, title, where }: { glyph: ReactNode; title: s
       />
       {where && <p className={css.where}>{where}</p>}
     </header>
+  );
+}
+
+/** Flies the map there; off as long as nobody knows where the thing is. */
+export function ShowOnMap(place: Place) {
+  const { t } = useTexts();
+  return (
+    <Button
+      icon={<IconCurrentLocation size={16} stroke={1.6} />}
+      disabled={!place.position && !place.bbox}
+      onClick={() => requestFocus({ ...place, mode: 'go' })}
+    >
+      {t('act.showOnMap')}
+    </Button>
   );
 }

@@ -7,15 +7,14 @@ import { DeviceGlyph } from '../glyphs/index.ts';
 import { coordinates, quantityName, quantityValue } from '../i18n/format.ts';
 import { useTexts } from '../i18n/index.ts';
 import { Age } from '../parts/age.tsx';
-import { Button } from '../parts/button.tsx';
 import { Chart } from '../parts/chart.tsx';
 import { classes } from '../parts/classes.ts';
-import { Empty, ErrorNote, Skeleton } from '../parts/states.tsx';
-import { type Reading, requestFocus, timeOf, useDevices, useLatest, useNow } from '../state/index.ts';
+import { Empty, ErrorNote, Missing, Skeleton } from '../parts/states.tsx';
+import { type Reading, timeOf, useDevices, useLatest, useNow } from '../state/index.ts';
 import { bucketFor, read, withLatest } from './alarm-evidence.tsx';
 import { AlarmsOf } from './alarm-lines.tsx';
 import detail from './detail.module.css';
-import { DetailHead } from './detail-head.tsx';
+import { DetailHead, ShowOnMap } from './detail-head.tsx';
 import css from './device-detail.module.css';
 import { useDeviceTypeName } from './device-types.ts';
 import { readingsOf } from './readings.ts';
@@ -29,7 +28,7 @@ export function DeviceDetail({ id }: { id: string }) {
   const device = useDevices((state) => state.byId.get(id));
   const status = useDevices((state) => state.status);
   if (!device) {
-    return status === 'loading' ? <Skeleton lines={5} /> : <Empty title={t('devices.gone', { id })} />;
+    return <Missing loading={status === 'loading'} title={t('devices.gone', { id })} />;
   }
   return <Loaded device={device} />;
 }
@@ -85,12 +84,7 @@ function Loaded({ device }: { device: Device }) {
       )}
       {quantity && <History key={quantity} deviceId={device.id} quantity={quantity} />}
       <div className={detail.buttons}>
-        <Button
-          disabled={!device.position}
-          onClick={() => requestFocus({ position: device.position, mode: 'go' })}
-        >
-          {t('act.showOnMap')}
-        </Button>
+        <ShowOnMap position={device.position} />
       </div>
       <dl className={detail.facts}>
         <dt>{t('devices.id')}</dt>

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { DISPATCH_STATES, type Dispatch, type DispatchState } from '../../core/api/dispatch.ts';
 import { isActiveDispatch, nextDispatchStates } from '../../core/dispatch-state.ts';
 import { formatDistance } from '../../core/format.ts';
@@ -8,6 +8,7 @@ import { useTexts } from '../i18n/index.ts';
 import { Button } from '../parts/button.tsx';
 import { classes } from '../parts/classes.ts';
 import { ErrorNote } from '../parts/states.tsx';
+import { useAct } from '../parts/use-act.ts';
 import { api, select, serverNow, timeOf, useDispatches, useMay, useUnits } from '../state/index.ts';
 import detail from './detail.module.css';
 import css from './dispatch-list.module.css';
@@ -39,21 +40,11 @@ export function DispatchCard({ dispatch }: { dispatch: Dispatch }) {
   const { t, language, timeZone } = useTexts();
   const mayOperate = useMay('dispatch.operate');
   const unit = useUnits((state) => state.byId.get(dispatch.unitId));
-  const [busy, setBusy] = useState<DispatchState | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const { busy, error, run, clearError } = useAct<DispatchState>();
   const next = nextDispatchStates(dispatch.state);
   const [step, ...others] = next;
-  const set = async (state: DispatchState) => {
-    setBusy(state);
-    setError(null);
-    try {
-      useDispatches.put([await api.setDispatchState(dispatch.id, state)]);
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(null);
-    }
-  };
+  const set = (state: DispatchState) =>
+    run(state, async () => useDispatches.put([await api.setDispatchState(dispatch.id, state)]));
   const reached = (state: DispatchState) => dispatch.history.find((line) => line.state === state);
   return (
     <article className={classes(css.card, !isActiveDispatch(dispatch.state) && css.over)}>
@@ -110,7 +101,7 @@ export function DispatchCard({ dispatch }: { dispatch: Dispatch }) {
           ))}
         </div>
       )}
-      {error !== null && <ErrorNote compact error={error} onRetry={() => setError(null)} />}
+      {error !== null && <ErrorNote compact error={error} onRetry={clearError} />}
     </article>
   );
 }

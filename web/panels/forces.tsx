@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type Ref, useState } from 'react';
+import type { Ref } from 'react';
 import type { Alert } from '../../core/api/alerts.ts';
 import type { Recommendation } from '../../core/api/dispatch.ts';
 import { formatDistance } from '../../core/format.ts';
@@ -7,10 +7,12 @@ import { UnitGlyph } from '../glyphs/index.ts';
 import { useTexts } from '../i18n/index.ts';
 import { Button } from '../parts/button.tsx';
 import { ErrorNote, Skeleton } from '../parts/states.tsx';
+import { useAct } from '../parts/use-act.ts';
 import { notify } from '../shell/notices.ts';
-import { api, hover, requestFocus, select, useDispatches, useMay } from '../state/index.ts';
+import { api, hover, useDispatches, useMay } from '../state/index.ts';
 import detail from './detail.module.css';
 import css from './forces.module.css';
+import { openUnit } from './unit-list.tsx';
 
 const SHOWN = 5;
 
@@ -20,8 +22,7 @@ export function Forces({ alert, ref }: { alert: Alert; ref: Ref<HTMLDivElement> 
   const queries = useQueryClient();
   const mayDispatch = useMay('dispatch.operate');
   const mayUnits = useMay('units.read');
-  const [sending, setSending] = useState<string | null>(null);
-  const [failure, setFailure] = useState<unknown>(null);
+  const { busy: sending, error: failure, run, clearError } = useAct<string>();
   const open = alert.state !== 'closed';
   const { data, error, refetch } = useQuery({
     queryKey: ['recommendations', alert.id],
@@ -32,9 +33,7 @@ export function Forces({ alert, ref }: { alert: Alert; ref: Ref<HTMLDivElement> 
   });
 
   const send = async ({ unit }: Recommendation) => {
-    setSending(unit.id);
-    setFailure(null);
-    try {
+    await run(unit.id, async () => {
       const dispatch = await api.createDispatch(alert.id, unit.id);
       useDispatches.put([dispatch]);
       notify(t('dispatch.sent', { unit: unit.callSign }), {
@@ -43,12 +42,8 @@ export function Forces({ alert, ref }: { alert: Alert; ref: Ref<HTMLDivElement> 
           void queries.invalidateQueries({ queryKey: ['recommendations'] });
         },
       });
-    } catch (cause) {
-      setFailure(cause);
-    } finally {
-      setSending(null);
-      void queries.invalidateQueries({ queryKey: ['recommendations'] });
-    }
+    });
+    void queries.invalidateQueries({ queryKey: ['recommendations'] });
   };
 
   if (!open || !mayUnits) return null;
@@ -61,7 +56,7 @@ export function Forces({ alert, ref }: { alert: Alert; ref: Ref<HTMLDivElement> 
           compact
           error={failure}
           onRetry={() => {
-            setFailure(null);
+            clearError();
             void refetch();
           }}
         />
@@ -78,14 +73,7 @@ export function Forces({ alert, ref }: { alert: Alert; ref: Ref<HTMLDivElement> 
             onPointerLeave={() => hover(null)}
           >
             <UnitGlyph status={item.unit.status} size={18} />
-            <button
-              type="button"
-              className={css.who}
-              onClick={() => {
-                select({ kind: 'unit', id: item.unit.id });
-                requestFocus({ position: item.unit.position, mode: 'reveal' });
-              }}
-            >
+            <button type="button" className={css.who} onClick={() => openUnit(item.unit)}>
               <b>
                 {item.unit.callSign} · {item.unit.name}
               </b>

@@ -1,5 +1,4 @@
-import { IconCurrentLocation } from '@tabler/icons-react';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { Unit } from '../../core/api/dispatch.ts';
 import { isActiveDispatch } from '../../core/dispatch-state.ts';
 import { formatNumber } from '../../core/format.ts';
@@ -8,20 +7,12 @@ import { compass, coordinates } from '../i18n/format.ts';
 import { useTexts } from '../i18n/index.ts';
 import { Age } from '../parts/age.tsx';
 import { Button } from '../parts/button.tsx';
-import { Empty, ErrorNote, Skeleton } from '../parts/states.tsx';
-import {
-  api,
-  requestFocus,
-  timeOf,
-  useAlerts,
-  useAreas,
-  useDispatches,
-  useMay,
-  useUnits,
-} from '../state/index.ts';
+import { ErrorNote, Missing } from '../parts/states.tsx';
+import { useAct } from '../parts/use-act.ts';
+import { api, timeOf, useAlerts, useAreas, useDispatches, useMay, useUnits } from '../state/index.ts';
 import { AlarmLines } from './alarm-lines.tsx';
 import detail from './detail.module.css';
-import { DetailHead } from './detail-head.tsx';
+import { DetailHead, ShowOnMap } from './detail-head.tsx';
 import device from './device-detail.module.css';
 import { DispatchCard } from './dispatch-list.tsx';
 
@@ -29,7 +20,7 @@ export function UnitDetail({ id }: { id: string }) {
   const { t } = useTexts();
   const unit = useUnits((state) => state.byId.get(id));
   const status = useUnits((state) => state.status);
-  if (!unit) return status === 'loading' ? <Skeleton lines={5} /> : <Empty title={t('units.gone', { id })} />;
+  if (!unit) return <Missing loading={status === 'loading'} title={t('units.gone', { id })} />;
   return <Loaded unit={unit} />;
 }
 
@@ -39,8 +30,7 @@ function Loaded({ unit }: { unit: Unit }) {
   const dispatches = useDispatches((state) => state.byId);
   const alert = useAlerts((state) => (unit.alertId === null ? undefined : state.byId.get(unit.alertId)));
   const area = useAreas((state) => (unit.areaId === null ? undefined : state.byId.get(unit.areaId)));
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const act = useAct<'status'>();
   const recent = useMemo(
     () =>
       [...dispatches.values()]
@@ -50,18 +40,11 @@ function Loaded({ unit }: { unit: Unit }) {
     [dispatches, unit.id],
   );
   const bound = recent.some((dispatch) => isActiveDispatch(dispatch.state));
-  const toggle = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const toggle = () =>
+    act.run('status', async () => {
       const next = unit.status === 'out_of_service' ? 'available' : 'out_of_service';
       useUnits.put([await api.setUnitStatus(unit.id, next)]);
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <div className={detail.scroll}>
       <DetailHead
@@ -78,17 +61,11 @@ function Loaded({ unit }: { unit: Unit }) {
       {recent.map((dispatch) => (
         <DispatchCard key={dispatch.id} dispatch={dispatch} />
       ))}
-      {error !== null && <ErrorNote compact error={error} onRetry={() => setError(null)} />}
+      {act.error !== null && <ErrorNote compact error={act.error} onRetry={act.clearError} />}
       <div className={detail.buttons}>
-        <Button
-          icon={<IconCurrentLocation size={16} stroke={1.6} />}
-          disabled={!unit.position}
-          onClick={() => requestFocus({ position: unit.position, mode: 'go' })}
-        >
-          {t('act.showOnMap')}
-        </Button>
+        <ShowOnMap position={unit.position} />
         {mayWrite && !bound && (
-          <Button busy={busy} onClick={() => void toggle()}>
+          <Button busy={act.busy !== null} onClick={() => void toggle()}>
             {unit.status === 'out_of_service' ? t('units.putInService') : t('units.putOutOfService')}
           </Button>
         )}

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { useTexts } from '../i18n/index.ts';
 import css from './page.module.css';
 
 /** Head of a page: its name, what it counts, and its tools. */
@@ -51,15 +52,33 @@ export function Choice<T extends string>({
   );
 }
 
-export function TextFilter({
+/** Narrows a list to one of a few, or to `'all'`. */
+export function FilterChoice<T extends string>({
   label,
   value,
+  options,
   onChange,
 }: {
   label: string;
-  value: string;
-  onChange(value: string): void;
+  value: T | 'all';
+  options: readonly { value: NoInfer<T>; label: string }[];
+  onChange(value: NoInfer<T> | 'all'): void;
 }) {
+  const { t } = useTexts();
+  return (
+    <Choice<T | 'all'>
+      label={label}
+      value={value}
+      onChange={onChange}
+      options={[{ value: 'all', label: t('filter.all') }, ...options]}
+    />
+  );
+}
+
+/** Narrows a list to the rows with these words; see `textFilter`. */
+export function TextFilter({ value, onChange }: { value: string; onChange(value: string): void }) {
+  const { t } = useTexts();
+  const label = t('filter.text');
   return (
     <input
       type="search"

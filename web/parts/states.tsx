@@ -2,7 +2,7 @@ import { IconCloudOff, IconLock } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Permission } from '../../core/permissions.ts';
 import { errorText, useTexts } from '../i18n/index.ts';
-import { isApiError } from '../state/index.ts';
+import { isApiError, reload } from '../state/index.ts';
 import { Button } from './button.tsx';
 import { classes } from './classes.ts';
 import css from './states.module.css';
@@ -57,6 +57,18 @@ export function ErrorNote({
   );
 }
 
+/** Under the fields of a form: why it was refused; nothing as long as it was not. */
+export function ErrorLine({ error }: { error: unknown }) {
+  const { language } = useTexts();
+  if (error === null) return null;
+  const { title, code } = errorText(error, language);
+  return (
+    <p role="alert" className={css.line}>
+      {title} <small>{code}</small>
+    </p>
+  );
+}
+
 /** Names who can give the permission instead of leaving a blank. */
 export function NoPermission({ permission }: { permission: Permission }) {
   const { t } = useTexts();
@@ -88,6 +100,39 @@ export function Skeleton({ lines = 3, height }: { lines?: number; height?: numbe
           <i key={n} style={{ width: height ? '100%' : `${92 - ((n * 23) % 40)}%`, height }} />
         ))}
     </div>
+  );
+}
+
+/** In place of a thing that is not in its store: not yet, or not any more. */
+export function Missing({ loading, title }: { loading: boolean; title: string }) {
+  return loading ? <Skeleton lines={5} /> : <Empty title={title} />;
+}
+
+/** What a list needs to know of the store whose rows it shows. */
+export interface ListedStore {
+  byId: ReadonlyMap<unknown, unknown>;
+  status: string;
+  error: unknown;
+  skipped: number;
+}
+
+interface ListNotesProps {
+  of: ListedStore;
+  lines: number;
+  /** What stands there when the store has no rows at all. */
+  children: ReactNode;
+}
+
+/** What a list of a store's rows says besides them: loading, failed, incomplete, empty. */
+export function ListNotes({ of: { byId, status, error, skipped }, lines, children }: ListNotesProps) {
+  const { t } = useTexts();
+  return (
+    <>
+      {skipped > 0 && <Partial>{t('state.skipped', { count: skipped })}</Partial>}
+      {status === 'loading' && <Skeleton lines={lines} />}
+      {status === 'error' && <ErrorNote error={error} onRetry={reload} />}
+      {status === 'ready' && byId.size === 0 && children}
+    </>
   );
 }
 

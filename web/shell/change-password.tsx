@@ -1,34 +1,27 @@
 import { Modal, PasswordInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { PasswordChange } from '../../core/api/auth.ts';
-import { errorText, useTexts } from '../i18n/index.ts';
+import { useTexts } from '../i18n/index.ts';
 import { Button } from '../parts/button.tsx';
+import { ErrorLine } from '../parts/states.tsx';
+import { useAct } from '../parts/use-act.ts';
 import { api } from '../state/index.ts';
 import css from './change-password.module.css';
 import { notify } from './notices.ts';
 
 /** A new password for oneself; the other sessions of the account end. */
 export function ChangePassword({ onClose }: { onClose(): void }) {
-  const { t, language } = useTexts();
+  const { t } = useTexts();
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const act = useAct<'change'>();
   const valid = PasswordChange.safeParse({ current, next }).success;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
-      await api.changePassword({ current, next });
-      notify(t('password.changed'));
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
+    if (!(await act.run('change', () => api.changePassword({ current, next })))) return;
+    notify(t('password.changed'));
+    onClose();
   };
-  const failed = error === null ? null : errorText(error, language);
   return (
     <Modal
       opened
@@ -54,12 +47,8 @@ export function ChangePassword({ onClose }: { onClose(): void }) {
           value={next}
           onChange={(event) => setNext(event.currentTarget.value)}
         />
-        {failed && (
-          <p role="alert" className={css.error}>
-            {failed.title} <small>{failed.code}</small>
-          </p>
-        )}
-        <Button look="primary" type="submit" busy={busy} disabled={!valid}>
+        <ErrorLine error={act.error} />
+        <Button look="primary" type="submit" busy={act.busy !== null} disabled={!valid}>
           {t('password.change')}
         </Button>
       </form>

@@ -9,7 +9,7 @@ import css from './map-chips.module.css';
 
 /** One chip per domain of the profile, and one button for all layers. */
 export function MapChips() {
-  const { t, language } = useTexts();
+  const { t, language, nameOf } = useTexts();
   const [open, setOpen] = useState(false);
   const domains = useConnection((state) => state.centre?.domains) ?? [];
   const hidden = useUi((state) => state.hiddenDomains);
@@ -28,7 +28,7 @@ export function MapChips() {
             onClick={() => toggleDomain(domain.id)}
           >
             <Icon size={16} stroke={1.6} aria-hidden />
-            {language === 'vi' ? domain.nameVi : domain.nameEn}
+            {nameOf(domain)}
           </button>
         );
       })}

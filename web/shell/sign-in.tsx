@@ -1,49 +1,46 @@
 import { PasswordInput, TextInput } from '@mantine/core';
 import { IconMoon, IconSun } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useState } from 'react';
-import { errorText, useTexts } from '../i18n/index.ts';
+import { useTexts } from '../i18n/index.ts';
 import { Button } from '../parts/button.tsx';
-import { ErrorNote } from '../parts/states.tsx';
+import { ErrorLine, ErrorNote } from '../parts/states.tsx';
+import { useAct } from '../parts/use-act.ts';
 import { isApiError, loadCentre, login, useConnection, useSession, useUi } from '../state/index.ts';
 import { Lighthouse } from './lighthouse.tsx';
 import css from './sign-in.module.css';
 
 export function SignIn() {
-  const { t, language } = useTexts();
+  const { t, language, nameOf } = useTexts();
   const centre = useConnection((state) => state.centre);
   const centreError = useConnection((state) => state.centreError);
   const endedBy = useSession((state) => state.endedBy);
   const theme = useUi((state) => state.theme);
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const act = useAct<'signIn'>();
 
   useEffect(() => {
     document.title = centre ? `${centre.shortVi} · Hải Đăng` : 'Hải Đăng';
   }, [centre]);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
-      await login(username.trim(), password);
-    } catch (failure) {
-      setError(failure);
-      if (isApiError(failure, 'auth.invalid')) setPassword('');
-      setBusy(false);
-    }
+    await act.run('signIn', async () => {
+      try {
+        await login(username.trim(), password);
+      } catch (failure) {
+        if (isApiError(failure, 'auth.invalid')) setPassword('');
+        throw failure;
+      }
+    });
   };
-  const failed = error === null ? null : errorText(error, language);
   return (
     <div className={css.page}>
       <main className={css.card}>
         <Lighthouse size={44} />
-        <h1>{centre ? (language === 'vi' ? centre.nameVi : centre.nameEn) : 'Hải Đăng'}</h1>
+        <h1>{centre ? nameOf(centre) : 'Hải Đăng'}</h1>
         {centre && (
           <p className={css.place}>
-            {language === 'vi' ? centre.province.nameVi : centre.province.nameEn} ·{' '}
-            {language === 'vi' ? centre.supervisingAgency.nameVi : centre.supervisingAgency.nameEn}
+            {nameOf(centre.province)} · {nameOf(centre.supervisingAgency)}
           </p>
         )}
         {centre?.demo && <p className={css.demo}>{t('signIn.demo')}</p>}
@@ -78,19 +75,15 @@ export function SignIn() {
               value={password}
               onChange={(event) => setPassword(event.currentTarget.value)}
             />
-            {failed && (
-              <p className={css.error} role="alert">
-                {failed.title} <small>{failed.code}</small>
-              </p>
-            )}
+            <ErrorLine error={act.error} />
             <Button
               look="primary"
               type="submit"
-              busy={busy}
+              busy={act.busy !== null}
               disabled={username.trim() === '' || password === ''}
               className={css.submit ?? ''}
             >
-              {busy ? t('signIn.busy') : t('signIn.submit')}
+              {act.busy ? t('signIn.busy') : t('signIn.submit')}
             </Button>
           </form>
         )}

@@ -21,7 +21,7 @@ import { toggleSilence } from './sound.ts';
 import css from './top-bar.module.css';
 
 export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void }) {
-  const { t, language } = useTexts();
+  const { t, nameOf } = useTexts();
   const centre = useConnection((state) => state.centre);
   const sideOpen = useUi((state) => state.sideOpen);
   return (
@@ -31,8 +31,7 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
       </div>
       {centre && (
         <div className={css.centre}>
-          <b>{language === 'vi' ? centre.nameVi : centre.nameEn}</b>{' '}
-          <span>· {language === 'vi' ? centre.province.nameVi : centre.province.nameEn}</span>
+          <b>{nameOf(centre)}</b> <span>· {nameOf(centre.province)}</span>
         </div>
       )}
       {centre?.demo && (

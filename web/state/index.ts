@@ -14,9 +14,12 @@ export { api, loadCentre, login, logout, queryClient, reload, retryNow, start } 
 export {
   hover,
   isSame,
+  type Place,
   requestFocus,
+  reveal,
   type Selected,
   select,
+  useSelectedId,
   useSelection,
 } from './selection.ts';
 export { useMay, useSession } from './session.ts';

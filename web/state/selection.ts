@@ -30,6 +30,21 @@ export function select(selected: Selected | null): void {
   useSelection.setState({ selected });
 }
 
+/** The id of what is selected, if it is of this kind. */
+export function useSelectedId<K extends Selected['kind']>(
+  kind: K,
+): (K extends 'alert' ? number : string) | null {
+  return useSelection(({ selected }) => (selected?.kind === kind ? selected.id : null)) as
+    | (K extends 'alert' ? number : string)
+    | null;
+}
+
+/** Selects a thing chosen from a list, and lets the map move to it if it is off screen. */
+export function reveal(thing: Selected, position: Position | null): void {
+  select(thing);
+  requestFocus({ position, mode: 'reveal' });
+}
+
 export function hover(hovered: Selected | null): void {
   useSelection.setState({ hovered });
 }
@@ -38,11 +53,13 @@ export function isSame(a: Selected | null, b: Selected | null): boolean {
   return a === b || (a !== null && b !== null && a.kind === b.kind && a.id === b.id);
 }
 
-export function requestFocus(place: {
+/** Where to look; `bbox` wins over `position`. */
+export interface Place {
   position?: Position | null;
-  bbox?: readonly [number, number, number, number] | null;
-  mode: FocusRequest['mode'];
-}): void {
+  bbox?: FocusRequest['bbox'];
+}
+
+export function requestFocus(place: Place & { mode: FocusRequest['mode'] }): void {
   if (!place.position && !place.bbox) return;
   useSelection.setState(({ focus }) => ({
     focus: {
