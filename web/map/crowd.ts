@@ -6,6 +6,7 @@ import type OlMap from 'ol/Map';
 import type { Severity } from '../../core/api/common.ts';
 import {
   isDomainShown,
+  isSame,
   useAlerts,
   useDevices,
   useLatest,
@@ -14,7 +15,7 @@ import {
   useUnits,
 } from '../state/index.ts';
 import { buildCrowd, type Cluster, type CrowdIndex, type CrowdPoint, type CrowdView } from './crowd-index.ts';
-import { onChange } from './follow.ts';
+import { endAll, onChange } from './follow.ts';
 import { toBbox } from './project.ts';
 import { standsAlone, worse } from './styles/alerts.ts';
 import { padBbox } from './view-state.ts';
@@ -84,7 +85,7 @@ export function createCrowd(map: OlMap): Crowd {
       return () => listeners.delete(listener);
     },
     dispose() {
-      for (const end of ends) end();
+      endAll(ends);
       map.un('moveend', look);
       clearTimeout(timer);
     },
@@ -99,7 +100,7 @@ function collect(): Map<string, CrowdPoint> {
   for (const alert of useAlerts.getState().byId.values()) {
     if (alert.subject.type !== 'device' || !isDomainShown(ui, alert.domain)) continue;
     const known = alarms.get(alert.subject.id);
-    const chosen = selected?.kind === 'alert' && selected.id === alert.id;
+    const chosen = isSame(selected, { kind: 'alert', id: alert.id });
     alarms.set(alert.subject.id, {
       severity: worse(known?.severity ?? null, alert.severity),
       alone: (known?.alone ?? false) || standsAlone(alert) || chosen,

@@ -10,7 +10,7 @@ import { isLayerOn, serverNow, useAlerts, useCameras, useConnection, useUi } fro
 import type { MapContext, MapLayer, Picked } from './contract.ts';
 import { createCrowd } from './crowd.ts';
 import { createCrowding } from './crowding.ts';
-import { onChange } from './follow.ts';
+import { endAll, onChange } from './follow.ts';
 import { costOfNextFrame } from './frame-cost.ts';
 import { createGeography, type Geography } from './geography/loader.ts';
 import { createMovers } from './movers.ts';
@@ -172,7 +172,7 @@ export function createEngine({
     dispose() {
       density.removeEventListener('change', restyle);
       travel.dispose();
-      for (const end of ends) end();
+      endAll(ends);
       for (const { handle } of made) handle.dispose?.();
       crowding.dispose();
       crowd.dispose();

@@ -14,6 +14,23 @@ export function follow<K, T>(
   });
 }
 
+/** The same, row by row; `all` when rows have gone, too. */
+export function followRows<K, T>(
+  store: EntityStore<K, T>,
+  put: (row: T) => void,
+  all: (rows: ReadonlyMap<K, T>) => void,
+): () => void {
+  return follow(store, (changed, rows) => {
+    if (changed?.every((key) => rows.has(key))) {
+      for (const key of changed) put(rows.get(key) as T);
+    } else all(rows);
+  });
+}
+
+export function endAll(ends: readonly (() => void)[]): void {
+  for (const end of ends) end();
+}
+
 /** Calls `listener` when the chosen part of a store changes (by identity). */
 export function onChange<S, P>(
   store: { subscribe(listener: (state: S, previous: S) => void): () => void },

@@ -1,35 +1,37 @@
 import type { Coordinate } from 'ol/coordinate';
 import type Feature from 'ol/Feature';
 import type Point from 'ol/geom/Point';
+import type OlMap from 'ol/Map';
 import type VectorSource from 'ol/source/Vector';
-import type { Picked } from './contract.ts';
+import type { Picked, Spot } from './contract.ts';
+import { shiftOf } from './features.ts';
 
-export interface PointHit {
+interface PointHit {
   feature: Feature<Point>;
-  coordinate: Coordinate;
-  /** Map units. */
-  distance: number;
+  spot: Spot;
+  distancePx: number;
 }
 
 /**
- * Points of a source within `tolerance` map units, by the source's own spatial index: the same for canvas and
- * WebGL, and far cheaper than asking the picture what was drawn where. `shift` moves a sign off its place.
+ * Signs of a source within `tolerancePx`, by the source's own spatial index: the same for canvas and WebGL, and far
+ * cheaper than asking the picture what was drawn where. `reachPx` is how far a sign may stand beside its place.
  */
 export function pickPoints(
+  map: OlMap,
   source: VectorSource<Feature<Point>>,
   [x = 0, y = 0]: Coordinate,
-  tolerance: number,
-  shift: (feature: Feature<Point>) => readonly [number, number] = () => [0, 0],
-  reach = 0,
+  tolerancePx: number,
+  reachPx = 0,
 ): PointHit[] {
+  const resolution = map.getView().getResolution() ?? 1;
   const hits: PointHit[] = [];
-  const wide = tolerance + reach;
+  const wide = (tolerancePx + reachPx) * resolution;
   source.forEachFeatureInExtent([x - wide, y - wide, x + wide, y + wide], (feature) => {
-    const coordinate = feature.getGeometry()?.getCoordinates();
-    if (!coordinate) return;
-    const [dx, dy] = shift(feature);
-    const distance = Math.hypot((coordinate[0] ?? 0) + dx - x, (coordinate[1] ?? 0) + dy - y);
-    if (distance <= tolerance) hits.push({ feature, coordinate, distance });
+    const at = feature.getGeometry()?.getCoordinates();
+    if (!at) return;
+    const { dx, dy } = shiftOf(feature);
+    const distancePx = Math.hypot(((at[0] ?? 0) - x) / resolution + dx, ((at[1] ?? 0) - y) / resolution - dy);
+    if (distancePx <= tolerancePx) hits.push({ feature, spot: { at, dx, dy }, distancePx });
   });
   return hits;
 }

@@ -30,14 +30,12 @@ export function followPointer({ map, target, made, isOn, onHover, onPointer }: P
   let frame = 0;
   let hovered: Picked | null = null;
 
-  const at = (coordinate: Coordinate, tolerancePx: number): Picked[] => {
-    const resolution = map.getView().getResolution() ?? 1;
-    return order(
+  const at = (coordinate: Coordinate, tolerancePx: number): Picked[] =>
+    order(
       made.flatMap(({ layer, handle }) =>
-        isOn(layer) ? (handle.pick?.(coordinate, tolerancePx * resolution) ?? []) : [],
+        isOn(layer) ? (handle.pick?.(coordinate, tolerancePx) ?? []) : [],
       ),
     );
-  };
   const show = (picked: Picked | null, pixel: readonly [number, number] | null) => {
     if (picked?.selected || hovered?.selected) {
       const next = picked?.selected ?? null;

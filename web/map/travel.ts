@@ -12,7 +12,7 @@ import {
   useUnits,
 } from '../state/index.ts';
 import type { Bbox, MapContext } from './contract.ts';
-import { onChange } from './follow.ts';
+import { endAll, onChange } from './follow.ts';
 import { fromDegrees, toBbox, toDegrees } from './project.ts';
 import {
   formatView,
@@ -204,7 +204,7 @@ export function startTravel({
       clearTimeout(reportTimer);
       map.un('moveend', rest);
       window.removeEventListener('hashchange', onHash);
-      for (const end of ends) end();
+      endAll(ends);
     },
   };
 }

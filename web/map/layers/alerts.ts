@@ -1,5 +1,5 @@
-import Feature from 'ol/Feature';
-import Point from 'ol/geom/Point';
+import type Feature from 'ol/Feature';
+import type Point from 'ol/geom/Point';
 import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
 import Style from 'ol/style/Style';
@@ -17,7 +17,8 @@ import {
 } from '../../state/index.ts';
 import { LABELS, type MapLayer, type Picked, Z } from '../contract.ts';
 import { fan } from '../fan.ts';
-import { onChange } from '../follow.ts';
+import { featureOf, keepOnly, occupied, putPoint, shiftOf } from '../features.ts';
+import { endAll, onChange } from '../follow.ts';
 import { pickPoints } from '../pick.ts';
 import { fromDegrees } from '../project.ts';
 import { alertOrder, alertSizePx, standsAlone } from '../styles/alerts.ts';
@@ -74,25 +75,9 @@ const alerts: MapLayer = {
     const draw = () => {
       const rows = [...useAlerts.getState().byId.values()].filter(shown).sort(compareAlarms);
       const placed = fan(rows, (alert) => alert.position ?? [0, 0]);
-      const now = new Set(placed.map(({ item }) => item.id));
-      for (const feature of source.getFeatures()) {
-        if (!now.has(Number(feature.getId()))) source.removeFeature(feature);
-      }
-      for (const { item, dx, dy } of placed) {
-        const at = fromDegrees(item.position ?? [0, 0]);
-        const known = source.getFeatureById(item.id);
-        if (!known || Array.isArray(known)) {
-          const feature = new Feature(new Point(at));
-          feature.setId(item.id);
-          feature.setProperties({ alert: item, dx, dy }, true);
-          source.addFeature(feature);
-          continue;
-        }
-        const [x, y] = known.getGeometry()?.getCoordinates() ?? [];
-        if (x !== at[0] || y !== at[1]) known.getGeometry()?.setCoordinates(at);
-        if (known.get('alert') !== item || known.get('dx') !== dx || known.get('dy') !== dy)
-          known.setProperties({ alert: item, dx, dy });
-      }
+      keepOnly(source, new Set(placed.map(({ item }) => item.id)));
+      for (const { item, dx, dy } of placed)
+        putPoint(source, item.id, fromDegrees(item.position ?? [0, 0]), { alert: item, dx, dy });
     };
     const ends = [
       onChange(useAlerts, (state) => state.byId, draw),
@@ -101,51 +86,36 @@ const alerts: MapLayer = {
       crowd.subscribe(draw),
     ];
     draw();
-    const shiftOf = (feature: Feature<Point>): [number, number] => [feature.get('dx'), feature.get('dy')];
     return {
       layers: [layer],
-      pick(at, tolerance) {
-        const resolution = map.getView().getResolution() ?? 1;
-        const shift = (feature: Feature<Point>): [number, number] => {
-          const [dx, dy] = shiftOf(feature);
-          return [dx * resolution, -dy * resolution];
-        };
-        const hits = pickPoints(source, at, tolerance + 3 * resolution, shift, FAN_REACH_PX * resolution);
-        return hits.map(({ feature, distance, coordinate }): Picked => {
-          const alert = feature.get('alert') as Alert;
-          const [dx, dy] = shiftOf(feature);
-          return {
-            selected: { kind: 'alert', id: alert.id },
-            spot: { at: coordinate, dx, dy },
-            order: 0,
-            // Of two at one place the one on top is meant.
-            distancePx: distance / resolution - alertOrder(alert) * 0.01,
-            title: alert.title,
-            lines: [
-              `${text(`alertState.${alert.state}`, language())} · ${age(serverNow() - timeOf(alert.raisedAt), language())}`,
-              alert.areaName ? `${alert.areaName} · ${alert.subject.name}` : alert.subject.name,
-            ],
-          };
-        });
-      },
-      occupies: () =>
-        source.getFeatures().map((feature) => {
-          const [dx, dy] = shiftOf(feature);
-          const radiusPx = alertSizePx(feature.get('alert') as Alert) / 2 + 3;
-          return { at: feature.getGeometry()?.getCoordinates() ?? [], dx, dy, radiusPx };
-        }),
+      pick: (at, tolerancePx) =>
+        pickPoints(map, source, at, tolerancePx + 3, FAN_REACH_PX).map(
+          ({ feature, spot, distancePx }): Picked => {
+            const alert = feature.get('alert') as Alert;
+            return {
+              selected: { kind: 'alert', id: alert.id },
+              spot,
+              order: 0,
+              // Of two at one place the one on top is meant.
+              distancePx: distancePx - alertOrder(alert) * 0.01,
+              title: alert.title,
+              lines: [
+                `${text(`alertState.${alert.state}`, language())} · ${age(serverNow() - timeOf(alert.raisedAt), language())}`,
+                alert.areaName ? `${alert.areaName} · ${alert.subject.name}` : alert.subject.name,
+              ],
+            };
+          },
+        ),
+      occupies: () => occupied(source, (feature) => alertSizePx(feature.get('alert') as Alert) / 2 + 3),
       locate(selected) {
         if (selected.kind !== 'alert') return undefined;
         const alert = useAlerts.getState().byId.get(selected.id);
         if (!alert?.position) return undefined;
-        const feature = source.getFeatureById(selected.id);
-        const [dx, dy] = feature && !Array.isArray(feature) ? shiftOf(feature) : [0, 0];
-        return { at: fromDegrees(alert.position), dx, dy };
+        const feature = featureOf(source, selected.id);
+        return { at: fromDegrees(alert.position), dx: 0, dy: 0, ...(feature && shiftOf(feature)) };
       },
       restyle: () => layer.changed(),
-      dispose() {
-        for (const end of ends) end();
-      },
+      dispose: () => endAll(ends),
     };
   },
 };

@@ -13,7 +13,7 @@ import { BORDER, giveBorders, linesOf } from '../area-border.ts';
 import { areaTiles } from '../area-tiles.ts';
 import { coastPoints } from '../borders.ts';
 import { type MapLayer, type Picked, Z } from '../contract.ts';
-import { onChange } from '../follow.ts';
+import { endAll, onChange } from '../follow.ts';
 import { fromDegrees } from '../project.ts';
 import { communeLook, provinceLook } from '../styles/ground.ts';
 import { alpha } from '../styles/palette.ts';
@@ -124,9 +124,7 @@ const areas: MapLayer = {
         return area ? { at: fromDegrees(area.centroid), dx: 0, dy: 0 } : undefined;
       },
       restyle: changed,
-      dispose() {
-        for (const end of ends) end();
-      },
+      dispose: () => endAll(ends),
     };
   },
 };

@@ -1,5 +1,5 @@
-import Feature from 'ol/Feature';
-import Point from 'ol/geom/Point';
+import type Feature from 'ol/Feature';
+import type Point from 'ol/geom/Point';
 import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
 import Fill from 'ol/style/Fill';
@@ -9,7 +9,8 @@ import Text from 'ol/style/Text';
 import type { Camera } from '../../../core/api/cameras.ts';
 import { isDomainShown, serverNow, useCameras, useConnection, useUi } from '../../state/index.ts';
 import { LABELS, type MapLayer, type Picked, Z } from '../contract.ts';
-import { follow, onChange } from '../follow.ts';
+import { keepOnly, occupied, putPoint, removeFeature } from '../features.ts';
+import { endAll, followRows, onChange } from '../follow.ts';
 import { pickPoints } from '../pick.ts';
 import { fromDegrees } from '../project.ts';
 import { cameraSign, isDown, lastFrameText } from '../styles/cameras.ts';
@@ -85,74 +86,39 @@ const cameras: MapLayer = {
       language: language(),
     });
     const put = (camera: Camera) => {
-      const known = source.getFeatureById(camera.id);
-      if (!isDomainShown(useUi.getState(), camera.domain)) {
-        if (known && !Array.isArray(known)) source.removeFeature(known);
-        return;
-      }
-      if (known && !Array.isArray(known)) {
-        known.getGeometry()?.setCoordinates(fromDegrees(camera.position));
-        known.set('camera', camera);
-        return;
-      }
-      const feature = new Feature(new Point(fromDegrees(camera.position)));
-      feature.setId(camera.id);
-      feature.set('camera', camera, true);
-      source.addFeature(feature);
+      if (isDomainShown(useUi.getState(), camera.domain))
+        putPoint(source, camera.id, fromDegrees(camera.position), { camera });
+      else removeFeature(source, camera.id);
     };
     const all = () => {
       const rows = useCameras.getState().byId;
-      for (const feature of source.getFeatures()) {
-        if (!rows.has(String(feature.getId()))) source.removeFeature(feature);
-      }
+      keepOnly(source, rows);
       for (const camera of rows.values()) put(camera);
     };
-    const ends = [
-      follow(useCameras, (changed, rows) => {
-        if (changed === null) return all();
-        for (const id of changed) {
-          const camera = rows.get(id);
-          if (camera) put(camera);
-          else all();
-        }
-      }),
-      onChange(useUi, (ui) => ui.hiddenDomains, all),
-    ];
+    const ends = [followRows(useCameras, put, all), onChange(useUi, (ui) => ui.hiddenDomains, all)];
     return {
       layers: [layer],
-      pick(at, tolerance) {
+      pick(at, tolerancePx) {
         if ((map.getView().getZoom() ?? 0) <= FROM_ZOOM) return [];
-        const resolution = map.getView().getResolution() ?? 1;
-        return pickPoints(source, at, tolerance + 3 * resolution).map(
-          ({ feature, distance, coordinate }): Picked => {
-            const camera = feature.get('camera') as Camera;
-            const state = text(`cameraState.${camera.enabled ? camera.state : 'disabled'}`, language());
-            return {
-              selected: { kind: 'camera', id: camera.id },
-              spot: { at: coordinate, dx: 0, dy: 0 },
-              order: 2,
-              distancePx: distance / resolution,
-              title: camera.name,
-              lines: [isDown(camera) ? `${state} · ${lastFrameText(camera.lastFrameAt, moment())}` : state],
-            };
-          },
-        );
+        return pickPoints(map, source, at, tolerancePx + 3).map(({ feature, ...hit }): Picked => {
+          const camera = feature.get('camera') as Camera;
+          const state = text(`cameraState.${camera.enabled ? camera.state : 'disabled'}`, language());
+          return {
+            ...hit,
+            selected: { kind: 'camera', id: camera.id },
+            order: 2,
+            title: camera.name,
+            lines: [isDown(camera) ? `${state} · ${lastFrameText(camera.lastFrameAt, moment())}` : state],
+          };
+        });
       },
-      occupies: () =>
-        source.getFeatures().map((feature) => ({
-          at: feature.getGeometry()?.getCoordinates() ?? [],
-          dx: 0,
-          dy: 0,
-          radiusPx: 13,
-        })),
+      occupies: () => occupied(source, () => 13),
       locate(selected) {
         const camera = selected.kind === 'camera' ? useCameras.getState().byId.get(selected.id) : undefined;
         return camera ? { at: fromDegrees(camera.position), dx: 0, dy: 0 } : undefined;
       },
       restyle: () => layer.changed(),
-      dispose() {
-        for (const end of ends) end();
-      },
+      dispose: () => endAll(ends),
     };
   },
 };

@@ -1,10 +1,11 @@
-import Feature from 'ol/Feature';
-import Point from 'ol/geom/Point';
+import type Feature from 'ol/Feature';
+import type Point from 'ol/geom/Point';
 import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
 import Style from 'ol/style/Style';
 import { LABELS, type MapLayer, type Picked, Z } from '../contract.ts';
 import type { Cluster } from '../crowd-index.ts';
+import { keepOnly, occupied, putPoint } from '../features.ts';
 import { pickPoints } from '../pick.ts';
 import { fromDegrees } from '../project.ts';
 import { clusterLook } from '../styles/clusters.ts';
@@ -39,61 +40,36 @@ const clusters: MapLayer = {
       },
     });
     const reconcile = () => {
-      const now = new Map(crowd.clusters().map((cluster) => [cluster.key, cluster]));
-      for (const feature of source.getFeatures()) {
-        const next = now.get(String(feature.getId()));
-        if (!next) {
-          source.removeFeature(feature);
-          continue;
-        }
-        now.delete(next.key);
-        feature.getGeometry()?.setCoordinates(fromDegrees([next.lon, next.lat]));
-        feature.set('cluster', next);
-      }
-      source.addFeatures(
-        [...now.values()].map((cluster) => {
-          const feature = new Feature(new Point(fromDegrees([cluster.lon, cluster.lat])));
-          feature.setId(cluster.key);
-          feature.set('cluster', cluster, true);
-          return feature;
-        }),
-      );
+      const now = crowd.clusters();
+      keepOnly(source, new Set(now.map(({ key }) => key)));
+      for (const cluster of now)
+        putPoint(source, cluster.key, fromDegrees([cluster.lon, cluster.lat]), { cluster });
     };
     const end = crowd.subscribe(reconcile);
     reconcile();
     return {
       layers: [layer],
-      pick(at, tolerance) {
-        const resolution = map.getView().getResolution() ?? 1;
-        return pickPoints(source, at, tolerance + 12 * resolution).map(
-          ({ feature, distance, coordinate }): Picked => {
-            const cluster = feature.get('cluster') as Cluster;
-            const alarmed = cluster.alarmed > 0 ? [`${cluster.alarmed} ${word('inAlarm', language())}`] : [];
-            return {
-              selected: null,
-              spot: { at: coordinate, dx: 0, dy: 0 },
-              order: 4,
-              distancePx: distance / resolution,
-              title: `${cluster.count} ${word('sensors', language())}`,
-              lines: alarmed,
-              act() {
-                map.getView().animate({
-                  center: coordinate,
-                  zoom: cluster.opensAtZoom + 0.2,
-                  duration: still() ? 0 : OPEN_MS,
-                });
-              },
-            };
-          },
-        );
-      },
+      pick: (at, tolerancePx) =>
+        pickPoints(map, source, at, tolerancePx + 12).map(({ feature, ...hit }): Picked => {
+          const cluster = feature.get('cluster') as Cluster;
+          const alarmed = cluster.alarmed > 0 ? [`${cluster.alarmed} ${word('inAlarm', language())}`] : [];
+          return {
+            ...hit,
+            selected: null,
+            order: 4,
+            title: `${cluster.count} ${word('sensors', language())}`,
+            lines: alarmed,
+            act() {
+              map.getView().animate({
+                center: hit.spot.at,
+                zoom: cluster.opensAtZoom + 0.2,
+                duration: still() ? 0 : OPEN_MS,
+              });
+            },
+          };
+        }),
       occupies: () =>
-        source.getFeatures().map((feature) => ({
-          at: feature.getGeometry()?.getCoordinates() ?? [],
-          dx: 0,
-          dy: 0,
-          radiusPx: clusterLook(feature.get('cluster') as Cluster).radiusPx + 8,
-        })),
+        occupied(source, (feature) => clusterLook(feature.get('cluster') as Cluster).radiusPx + 8),
       restyle: () => layer.changed(),
       dispose: end,
     };

@@ -8,7 +8,8 @@ import { deviceShapes } from '../../glyphs/index.ts';
 import { age } from '../../i18n/format.ts';
 import { serverNow, timeOf, useDevices, useLatest } from '../../state/index.ts';
 import { LABELS, type MapLayer, type Picked, Z } from '../contract.ts';
-import { follow } from '../follow.ts';
+import { featureOf, keepOnly, occupied, putPoint } from '../features.ts';
+import { endAll, follow } from '../follow.ts';
 import { canUseGraphicsCard } from '../graphics.ts';
 import { pickPoints } from '../pick.ts';
 import { fromDegrees } from '../project.ts';
@@ -96,8 +97,7 @@ const devices: MapLayer = {
     /** The dots that stand alone now: those that came and went since the last look, in two strokes. */
     const reconcile = () => {
       const singles = crowd.singles();
-      const gone = source.getFeatures().filter((feature) => !singles.has(String(feature.getId())));
-      if (gone.length > 0) source.removeFeatures(gone);
+      keepOnly(source, singles);
       const rows = useDevices.getState().byId;
       const come: Feature<Point>[] = [];
       for (const id of singles) {
@@ -117,17 +117,10 @@ const devices: MapLayer = {
     const update = (ids: Iterable<string>) => {
       const rows = useDevices.getState().byId;
       for (const id of ids) {
-        const feature = source.getFeatureById(id);
         const device = rows.get(id);
-        if (!feature || Array.isArray(feature) || !device) continue;
-        const kind = dotKind(device.state);
-        if (feature.get('kind') !== kind) feature.set('kind', kind);
         const position = placeOf(id);
-        const geometry = feature.getGeometry();
-        if (!position || !geometry) continue;
-        const [x, y] = fromDegrees(position);
-        const [oldX, oldY] = geometry.getCoordinates();
-        if (x !== oldX || y !== oldY) geometry.setCoordinates([x ?? 0, y ?? 0]);
+        if (!device || !position || !featureOf(source, id)) continue;
+        putPoint(source, id, fromDegrees(position), { kind: dotKind(device.state) });
       }
     };
 
@@ -144,17 +137,16 @@ const devices: MapLayer = {
         canvas.setVisible(on);
         gpu?.setVisible(on);
       },
-      pick(at, tolerance) {
-        return pickPoints(source, at, tolerance).flatMap(({ feature, distance, coordinate }): Picked[] => {
+      pick: (at, tolerancePx) =>
+        pickPoints(map, source, at, tolerancePx).flatMap(({ feature, ...hit }): Picked[] => {
           const device = useDevices.getState().byId.get(String(feature.getId()));
           if (!device) return [];
           const heard = timeOf(device.lastSeenAt);
           return [
             {
+              ...hit,
               selected: { kind: 'device', id: device.id },
-              spot: { at: coordinate, dx: 0, dy: 0 },
               order: 3,
-              distancePx: distance,
               title: device.name,
               lines: [
                 primaryText(device.id, language()) ?? '',
@@ -163,15 +155,8 @@ const devices: MapLayer = {
               ].filter((line) => line !== ''),
             },
           ];
-        });
-      },
-      occupies: () =>
-        source.getFeatures().map((feature) => ({
-          at: feature.getGeometry()?.getCoordinates() ?? [],
-          dx: 0,
-          dy: 0,
-          radiusPx: dotBoxPx(dotSizePx(map.getView().getZoom() ?? 0)) / 2 + 0.5,
-        })),
+        }),
+      occupies: () => occupied(source, () => dotBoxPx(dotSizePx(map.getView().getZoom() ?? 0)) / 2 + 0.5),
       locate(selected) {
         const position = selected.kind === 'device' ? placeOf(selected.id) : null;
         return position ? { at: fromDegrees(position), dx: 0, dy: 0 } : undefined;
@@ -182,7 +167,7 @@ const devices: MapLayer = {
         gpu?.setStyle(dotFlatStyle(palette()));
       },
       dispose() {
-        for (const end of ends) end();
+        endAll(ends);
         gpu?.dispose();
       },
     };

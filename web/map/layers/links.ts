@@ -4,9 +4,10 @@ import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
 import Stroke from 'ol/style/Stroke';
 import Style from 'ol/style/Style';
-import { useAlerts, useSelection, useUnits } from '../../state/index.ts';
+import { isSame, useAlerts, useSelection, useUnits } from '../../state/index.ts';
 import { type MapLayer, Z } from '../contract.ts';
-import { onChange } from '../follow.ts';
+import { featureOf, keepOnly } from '../features.ts';
+import { endAll, onChange } from '../follow.ts';
 import { fromDegrees } from '../project.ts';
 import { alpha } from '../styles/palette.ts';
 import { isOnTask } from '../styles/units.ts';
@@ -54,11 +55,11 @@ const links: MapLayer = {
         if (!isOnTask(unit.status) || !alert?.position || !from) continue;
         now.add(unit.id);
         const lit =
-          (selected?.kind === 'alert' && selected.id === alert.id) ||
-          (selected?.kind === 'unit' && selected.id === unit.id);
+          isSame(selected, { kind: 'alert', id: alert.id }) ||
+          isSame(selected, { kind: 'unit', id: unit.id });
         const to = fromDegrees(alert.position);
-        const known = source.getFeatureById(unit.id);
-        if (known && !Array.isArray(known)) {
+        const known = featureOf(source, unit.id);
+        if (known) {
           known.getGeometry()?.setCoordinates([[...from], to]);
           if (known.get('lit') !== lit) known.set('lit', lit);
           continue;
@@ -68,28 +69,22 @@ const links: MapLayer = {
         feature.set('lit', lit, true);
         source.addFeature(feature);
       }
-      for (const feature of source.getFeatures()) {
-        if (!now.has(String(feature.getId()))) source.removeFeature(feature);
-      }
+      keepOnly(source, now);
     };
     const ends = [
       onChange(useUnits, (state) => state.byId, draw),
       onChange(useAlerts, (state) => state.byId, draw),
       onChange(useSelection, (state) => state.selected, draw),
       movers.onMove((id, at) => {
-        const feature = source.getFeatureById(id);
-        if (!feature || Array.isArray(feature)) return;
-        const end = feature.getGeometry()?.getLastCoordinate();
-        if (end) feature.getGeometry()?.setCoordinates([[...at], end]);
+        const line = featureOf(source, id)?.getGeometry();
+        line?.setCoordinates([[...at], line.getLastCoordinate()]);
       }),
     ];
     draw();
     return {
       layers: [layer],
       restyle: () => layer.changed(),
-      dispose() {
-        for (const end of ends) end();
-      },
+      dispose: () => endAll(ends),
     };
   },
 };

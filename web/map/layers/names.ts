@@ -6,7 +6,7 @@ import VectorSource from 'ol/source/Vector';
 import Style from 'ol/style/Style';
 import { isLayerOn, useAreas, useUi } from '../../state/index.ts';
 import { LABELS, type MapContext, type MapLayer, Z } from '../contract.ts';
-import { onChange } from '../follow.ts';
+import { endAll, onChange } from '../follow.ts';
 import { fromDegrees } from '../project.ts';
 import type { Offset } from '../room.ts';
 import { drawPlate, plateWidth } from '../styles/glyphs.ts';
@@ -138,9 +138,7 @@ const names: MapLayer = {
         styles.clear();
         layer.changed();
       },
-      dispose() {
-        for (const end of ends) end();
-      },
+      dispose: () => endAll(ends),
     };
 
     function styleOf(

@@ -1,7 +1,7 @@
 import type { Coordinate } from 'ol/coordinate';
+import type Feature from 'ol/Feature';
 import type { FeatureLike } from 'ol/Feature';
-import Feature from 'ol/Feature';
-import Point from 'ol/geom/Point';
+import type Point from 'ol/geom/Point';
 import Polygon from 'ol/geom/Polygon';
 import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
@@ -10,7 +10,8 @@ import type { Camera } from '../../../core/api/cameras.ts';
 import { viewPolygon } from '../../../gis/fov.ts';
 import { isDomainShown, isSame, useCameras, useSelection, useUi } from '../../state/index.ts';
 import { type MapLayer, Z } from '../contract.ts';
-import { onChange } from '../follow.ts';
+import { keepOnly, putPoint } from '../features.ts';
+import { endAll, onChange } from '../follow.ts';
 import { fromDegrees, stretchAt } from '../project.ts';
 import { wedgeRangeM } from '../styles/cameras.ts';
 import { alpha } from '../styles/palette.ts';
@@ -86,21 +87,9 @@ const sectors: MapLayer = {
         const sees = camera.enabled && (camera.state === 'online' || camera.state === 'degraded');
         if (!sees || !isDomainShown(ui, camera.domain)) continue;
         seen.add(camera.id);
-        const known = source.getFeatureById(camera.id);
-        if (known && !Array.isArray(known)) {
-          if (known.get('camera') === camera) continue;
-          known.getGeometry()?.setCoordinates(fromDegrees(camera.position));
-          known.set('camera', camera);
-          continue;
-        }
-        const feature = new Feature(new Point(fromDegrees(camera.position)));
-        feature.setId(camera.id);
-        feature.set('camera', camera, true);
-        source.addFeature(feature);
+        putPoint(source, camera.id, fromDegrees(camera.position), { camera });
       }
-      for (const feature of source.getFeatures()) {
-        if (!seen.has(String(feature.getId()))) source.removeFeature(feature);
-      }
+      keepOnly(source, seen);
     };
     const cameraOf = (kind: 'selected' | 'hovered') => {
       const thing = useSelection.getState()[kind];
@@ -119,9 +108,7 @@ const sectors: MapLayer = {
     return {
       layers: [layer],
       restyle: () => layer.changed(),
-      dispose() {
-        for (const end of ends) end();
-      },
+      dispose: () => endAll(ends),
     };
   },
 };

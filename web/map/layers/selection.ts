@@ -1,11 +1,12 @@
-import Feature from 'ol/Feature';
-import Point from 'ol/geom/Point';
+import type Feature from 'ol/Feature';
+import type Point from 'ol/geom/Point';
 import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
 import Style from 'ol/style/Style';
 import { isSame, type Selected, useAlerts, useSelection } from '../../state/index.ts';
-import { type MapLayer, type Spot, Z } from '../contract.ts';
-import { onChange } from '../follow.ts';
+import { type MapLayer, Z } from '../contract.ts';
+import { putPoint, removeFeature } from '../features.ts';
+import { endAll, onChange } from '../follow.ts';
 import { alpha } from '../styles/palette.ts';
 import { ringLook } from '../styles/rings.ts';
 
@@ -50,19 +51,9 @@ const selection: MapLayer = {
     });
 
     const put = (role: 'selected' | 'hovered', thing: Selected | null) => {
-      const known = source.getFeatureById(role);
-      const spot: Spot | undefined = thing && thing.kind !== 'area' ? locate(thing) : undefined;
-      if (!thing || !spot) {
-        if (known && !Array.isArray(known)) source.removeFeature(known);
-        return;
-      }
-      const feature = known && !Array.isArray(known) ? known : new Feature(new Point(spot.at));
-      feature.getGeometry()?.setCoordinates(spot.at);
-      feature.setProperties({ thing, dx: spot.dx, dy: spot.dy });
-      if (feature !== known) {
-        feature.setId(role);
-        source.addFeature(feature);
-      }
+      const spot = thing && thing.kind !== 'area' ? locate(thing) : undefined;
+      if (spot) putPoint(source, role, spot.at, { thing, dx: spot.dx, dy: spot.dy });
+      else removeFeature(source, role);
     };
     const draw = () => {
       const { selected, hovered } = useSelection.getState();
@@ -82,9 +73,7 @@ const selection: MapLayer = {
     return {
       layers: [layer],
       restyle: () => layer.changed(),
-      dispose() {
-        for (const end of ends) end();
-      },
+      dispose: () => endAll(ends),
     };
   },
 };

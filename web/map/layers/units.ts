@@ -1,5 +1,5 @@
-import Feature from 'ol/Feature';
-import Point from 'ol/geom/Point';
+import type Feature from 'ol/Feature';
+import type Point from 'ol/geom/Point';
 import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
 import Fill from 'ol/style/Fill';
@@ -10,7 +10,8 @@ import type { Unit } from '../../../core/api/dispatch.ts';
 import { age } from '../../i18n/format.ts';
 import { serverNow, timeOf, useUnits } from '../../state/index.ts';
 import { LABELS, type MapLayer, type Picked, Z } from '../contract.ts';
-import { follow } from '../follow.ts';
+import { featureOf, keepOnly, occupied, putPoint, removeFeature } from '../features.ts';
+import { endAll, followRows } from '../follow.ts';
 import { pickPoints } from '../pick.ts';
 import { drawUnit, FONT } from '../styles/glyphs.ts';
 import { alpha } from '../styles/palette.ts';
@@ -91,89 +92,58 @@ const units: MapLayer = {
     const isShown = (unit: Unit) => isOnTask(unit.status) || (map.getView().getZoom() ?? 0) >= ALL_FROM_ZOOM;
     const put = (unit: Unit) => {
       const at = movers.placeOf(unit.id);
-      const known = source.getFeatureById(unit.id);
-      if (!at) {
-        if (known && !Array.isArray(known)) source.removeFeature(known);
-        return;
-      }
-      if (known && !Array.isArray(known)) {
-        if (known.get('unit') !== unit) known.set('unit', unit);
-        return;
-      }
-      const feature = new Feature(new Point([...at]));
-      feature.setId(unit.id);
-      feature.set('unit', unit, true);
-      source.addFeature(feature);
-    };
-    const all = (rows: ReadonlyMap<string, Unit>) => {
-      for (const feature of source.getFeatures()) {
-        if (!rows.has(String(feature.getId()))) source.removeFeature(feature);
-      }
-      for (const unit of rows.values()) put(unit);
+      if (at) putPoint(source, unit.id, [...at], { unit });
+      else removeFeature(source, unit.id);
     };
     const ends = [
-      follow(useUnits, (changed, rows) => {
-        if (changed === null) return all(rows);
-        for (const id of changed) {
-          const unit = rows.get(id);
-          if (unit) put(unit);
-          else all(rows);
-        }
+      followRows(useUnits, put, (rows) => {
+        keepOnly(source, rows);
+        for (const unit of rows.values()) put(unit);
       }),
       movers.onMove((id, at) => {
-        const feature = source.getFeatureById(id);
-        if (feature && !Array.isArray(feature)) feature.getGeometry()?.setCoordinates([...at]);
+        featureOf(source, id)
+          ?.getGeometry()
+          ?.setCoordinates([...at]);
       }),
     ];
     const fading = setInterval(() => layer.changed(), FADE_EVERY_MS);
     return {
       layers: [layer],
-      pick(at, tolerance) {
-        const resolution = map.getView().getResolution() ?? 1;
-        return pickPoints(source, at, tolerance + 4 * resolution).flatMap(
-          ({ feature, distance, coordinate }): Picked[] => {
-            const unit = feature.get('unit') as Unit;
-            if (!isShown(unit)) return [];
-            const stale = unitFreshness(timeOf(unit.positionAt), serverNow()) !== 'fresh';
-            return [
-              {
-                selected: { kind: 'unit', id: unit.id },
-                spot: { at: coordinate, dx: 0, dy: 0 },
-                order: 1,
-                distancePx: distance / resolution,
-                title: `${unit.callSign} · ${unit.name}`,
-                lines: [
-                  [
-                    text(`unitStatus.${unit.status}`, language()),
-                    unit.speedKmh === null ? '' : `${Math.round(unit.speedKmh)} km/h`,
-                  ]
-                    .filter((part) => part !== '')
-                    .join(' · '),
-                  ...(stale && unit.positionAt
-                    ? [
-                        `${word('stale', language())} · ${age(serverNow() - timeOf(unit.positionAt), language())}`,
-                      ]
-                    : []),
-                ],
-              },
-            ];
-          },
-        );
-      },
-      occupies: () =>
-        source.getFeatures().map((feature) => ({
-          at: feature.getGeometry()?.getCoordinates() ?? [],
-          dx: 0,
-          dy: 0,
-          radiusPx: 16,
-        })),
+      pick: (at, tolerancePx) =>
+        pickPoints(map, source, at, tolerancePx + 4).flatMap(({ feature, ...hit }): Picked[] => {
+          const unit = feature.get('unit') as Unit;
+          if (!isShown(unit)) return [];
+          const stale = unitFreshness(timeOf(unit.positionAt), serverNow()) !== 'fresh';
+          return [
+            {
+              ...hit,
+              selected: { kind: 'unit', id: unit.id },
+              order: 1,
+              title: `${unit.callSign} · ${unit.name}`,
+              lines: [
+                [
+                  text(`unitStatus.${unit.status}`, language()),
+                  unit.speedKmh === null ? '' : `${Math.round(unit.speedKmh)} km/h`,
+                ]
+                  .filter((part) => part !== '')
+                  .join(' · '),
+                ...(stale && unit.positionAt
+                  ? [
+                      `${word('stale', language())} · ${age(serverNow() - timeOf(unit.positionAt), language())}`,
+                    ]
+                  : []),
+              ],
+            },
+          ];
+        }),
+      occupies: () => occupied(source, () => 16),
       locate(selected) {
         const at = selected.kind === 'unit' ? movers.placeOf(selected.id) : undefined;
         return at ? { at: [...at], dx: 0, dy: 0 } : undefined;
       },
       restyle: () => layer.changed(),
       dispose() {
-        for (const end of ends) end();
+        endAll(ends);
         clearInterval(fading);
       },
     };

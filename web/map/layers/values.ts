@@ -1,16 +1,16 @@
+import type Feature from 'ol/Feature';
 import type { FeatureLike } from 'ol/Feature';
-import Feature from 'ol/Feature';
-import Point from 'ol/geom/Point';
+import type Point from 'ol/geom/Point';
 import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
 import Style from 'ol/style/Style';
 import type { Severity } from '../../../core/api/common.ts';
-import { useAlerts, useLatest, useSelection } from '../../state/index.ts';
+import { isSame, useAlerts, useLatest, useSelection } from '../../state/index.ts';
 import { LABELS, type MapLayer, Z } from '../contract.ts';
-import { onChange } from '../follow.ts';
+import { keepOnly, putPoint } from '../features.ts';
+import { endAll, onChange } from '../follow.ts';
 import { fromDegrees, toBbox } from '../project.ts';
 import { placeOf, primaryReading } from '../readings.ts';
-import type { Offset } from '../room.ts';
 import { alertSizePx } from '../styles/alerts.ts';
 import { drawPlate, plateWidth } from '../styles/glyphs.ts';
 import { plateLook, plateSides } from '../styles/plates.ts';
@@ -31,7 +31,8 @@ interface PlateFacts {
   severity: Severity | null;
   stale: boolean;
   valid: boolean;
-  offset: Offset;
+  dx: number;
+  dy: number;
 }
 
 /** Small plates with the one value that matters, where there is room for them. */
@@ -61,7 +62,7 @@ const values: MapLayer = {
     // A value in alarm takes its room before names, a quiet one after them.
     const layers = [plates(false), plates(true)];
     const plate = (feature: FeatureLike): Style => {
-      const { text, severity, stale, valid, offset } = feature.getProperties() as PlateFacts;
+      const { text, severity, stale, valid, dx, dy } = feature.getProperties() as PlateFacts;
       const look = plateLook(text, severity, { stale, valid }, palette());
       const widthPx = sprites.measure((pen) => plateWidth(pen, text));
       return new Style({
@@ -69,7 +70,7 @@ const values: MapLayer = {
           `plate ${text} ${severity} ${stale} ${valid} ${palette().name}`,
           { widthPx: widthPx + 4, heightPx: 21 },
           (pen) => drawPlate(pen, look, widthPx),
-          { dx: offset[0], dy: offset[1], declutterMode: 'declutter' },
+          { dx, dy, declutterMode: 'declutter' },
         ),
       });
     };
@@ -109,28 +110,11 @@ const values: MapLayer = {
           // No room on any side: a quiet value can wait, one in alarm says itself all the same.
           if (taken > 0 && severity === null) continue;
           wanted.add(id);
-          put(id, at, { ...reading, severity, offset });
+          const facts: PlateFacts = { ...reading, severity, dx: offset[0], dy: offset[1] };
+          putPoint(source, id, at, { ...facts });
         }
       }
-      for (const feature of source.getFeatures()) {
-        if (!wanted.has(String(feature.getId()))) source.removeFeature(feature);
-      }
-    };
-    const put = (id: string, at: number[], look: PlateFacts) => {
-      const known = source.getFeatureById(id);
-      if (known && !Array.isArray(known)) {
-        const geometry = known.getGeometry();
-        const [x, y] = geometry?.getCoordinates() ?? [];
-        if (x !== at[0] || y !== at[1]) geometry?.setCoordinates(at);
-        for (const key of ['text', 'severity', 'stale', 'valid', 'offset'] as const) {
-          if (String(known.get(key)) !== String(look[key])) known.set(key, look[key]);
-        }
-        return;
-      }
-      const feature = new Feature(new Point(at));
-      feature.setId(id);
-      feature.setProperties(look, true);
-      source.addFeature(feature);
+      keepOnly(source, wanted);
     };
     const later = () => {
       timer ??= setTimeout(draw, EVERY_MS);
@@ -153,7 +137,7 @@ const values: MapLayer = {
         for (const layer of layers) layer.changed();
       },
       dispose() {
-        for (const end of ends) end();
+        endAll(ends);
         clearTimeout(timer);
         clearInterval(ages);
       },
@@ -165,7 +149,7 @@ export default values;
 /** Whether the selection's ring stands round this device. */
 function isChosen(deviceId: string): boolean {
   const { selected } = useSelection.getState();
-  if (selected?.kind !== 'alert') return selected?.kind === 'device' && selected.id === deviceId;
+  if (selected?.kind !== 'alert') return isSame(selected, { kind: 'device', id: deviceId });
   return useAlerts.getState().byId.get(selected.id)?.subject.id === deviceId;
 }
 
