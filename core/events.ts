@@ -2,11 +2,13 @@
  * Every event on the bus, and who may receive it over `WS /live`.
  * A new event reaches nobody outside until it is given an audience here.
  */
+
 import type { Alert, AlertEvent } from './api/alerts.ts';
 import type { Camera } from './api/cameras.ts';
 import type { SystemStatus } from './api/centre.ts';
 import type { Dispatch, Unit } from './api/dispatch.ts';
 import type { Permission } from './permissions.ts';
+import type { LonLat } from './reading.ts';
 
 export interface LatestEvent {
   deviceId: string;
@@ -17,7 +19,7 @@ export interface LatestEvent {
   quality: number;
   areaId: string | null;
   domain: string | null;
-  position: [number, number] | null;
+  position: LonLat | null;
 }
 
 export interface UnitPositionEvent {

@@ -3,7 +3,7 @@
  */
 import type { EventMap } from './events.ts';
 import type { Caller } from './permissions.ts';
-import type { Evaluable } from './reading.ts';
+import type { Evaluable, LonLat } from './reading.ts';
 
 /** A parametrised statement; `sql-template-tag` values fit it as they are. */
 export interface SqlQuery {
@@ -33,7 +33,7 @@ export interface DeviceRecord {
   type: string;
   enabled: boolean;
   /** `[lon, lat]` where it is installed; null for movers and unplaced devices. */
-  position: [number, number] | null;
+  position: LonLat | null;
   areaId: string | null;
   domain: string | null;
   mobile: boolean;
@@ -87,7 +87,7 @@ export interface Signal {
   kind: 'raise' | 'clear' | 'update';
   /** Event time, epoch ms. */
   timeMs: number;
-  position: [number, number] | null;
+  position: LonLat | null;
   areaId: string | null;
   /** Values that led here, for the alert's evidence: JSON-safe, at most a few dozen numbers. */
   evidence: Record<string, unknown>;

@@ -57,4 +57,6 @@ export const POSITION_SERIES = { quantity: 'position', unit: 'deg' } as const;
 
 export type Evaluable = Observation | PositionFix;
 
+/** Degrees, WGS 84. */
 export type LonLat = [lon: number, lat: number];
+export type Bbox = [west: number, south: number, east: number, north: number];

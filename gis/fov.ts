@@ -1,6 +1,6 @@
 import { fastAzimuthDeg, turnDeg } from '../core/plane.ts';
-import type { LonLat } from '../core/reading.ts';
-import { type Bbox, bboxAround, destination, distanceM } from './geo.ts';
+import type { Bbox, LonLat } from '../core/reading.ts';
+import { bboxAround, destination, distanceM } from './geo.ts';
 
 /** What a camera looks at, as its registration says. */
 export interface View {

@@ -1,6 +1,6 @@
 import geographiclib from 'geographiclib-geodesic';
 import { metresPerDegree, normalizeDeg } from '../core/plane.ts';
-import type { LonLat } from '../core/reading.ts';
+import type { Bbox, LonLat } from '../core/reading.ts';
 
 const { Geodesic } = geographiclib;
 const wgs84 = Geodesic.WGS84;
@@ -8,7 +8,6 @@ const wgs84 = Geodesic.WGS84;
 /** Rings of a GeoJSON polygon: the outer one first, then the holes; each closed. */
 export type PolygonRings = LonLat[][];
 export type MultiPolygonRings = PolygonRings[];
-export type Bbox = [west: number, south: number, east: number, north: number];
 
 /** Shortest way over the WGS 84 ellipsoid in metres, exact to nanometres (Karney 2013). 2 µs. */
 export function distanceM(a: LonLat, b: LonLat): number {

@@ -1,5 +1,6 @@
 import { metresPerDegree } from '../core/plane.ts';
-import type { Bbox, MultiPolygonRings } from './geo.ts';
+import type { Bbox } from '../core/reading.ts';
+import type { MultiPolygonRings } from './geo.ts';
 import { bboxOf } from './geo.ts';
 import { orientation } from './orientation.ts';
 

@@ -1,8 +1,7 @@
 import type { FeatureCollection, Geometry } from 'geojson';
 import GeoJSONVT from 'geojson-vt';
 import vtPbf from 'vt-pbf';
-import type { LonLat } from '../core/reading.ts';
-import type { Bbox } from './geo.ts';
+import type { Bbox, LonLat } from '../core/reading.ts';
 
 /**
  * The deepest tiles there are; clients enlarge these for anything deeper (OpenLayers: `maxZoom` of the tile grid).

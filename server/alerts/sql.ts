@@ -2,6 +2,7 @@ import sql, { join, type Sql } from 'sql-template-tag';
 import type { AlertState } from '../../core/api/alerts.ts';
 import type { Severity } from '../../core/api/common.ts';
 import type { Scope } from '../../core/permissions.ts';
+import type { Bbox, LonLat } from '../../core/reading.ts';
 import { bboxAround } from '../../gis/index.ts';
 import { scopeCondition } from '../db/index.ts';
 
@@ -244,7 +245,7 @@ export interface AlertFilter {
   areaId: string | null;
   ruleId: string | null;
   subjectId: string | null;
-  bbox: readonly [number, number, number, number] | null;
+  bbox: Readonly<Bbox> | null;
   sinceMs: number | null;
 }
 
@@ -339,7 +340,7 @@ export interface CameraCandidateRow {
  * it looks counts by distance only.
  */
 export const camerasFor = (
-  [lon, lat]: readonly [number, number],
+  [lon, lat]: Readonly<LonLat>,
   options: { seesWithinM: number; nearM: number; limit: number },
 ) => {
   const point = sql`st_setsrid(st_makepoint(${lon}, ${lat}), 4326)`;

@@ -1,6 +1,7 @@
 import sql, { empty, type Sql } from 'sql-template-tag';
 import type { AreaLevel } from '../../core/api/areas.ts';
 import type { Queryable } from '../../core/ports.ts';
+import type { Bbox, LonLat } from '../../core/reading.ts';
 
 export interface AreaRow {
   id: string;
@@ -14,8 +15,8 @@ export interface AreaRow {
   path: string[];
   valid_from: string | null;
   valid_to: string | null;
-  bbox: [number, number, number, number];
-  centroid: [number, number];
+  bbox: Bbox;
+  centroid: LonLat;
 }
 
 /** What is written for one imported feature; `geometry` is a GeoJSON MultiPolygon. */

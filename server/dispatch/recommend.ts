@@ -6,6 +6,7 @@ import { formatDistance, formatSpan, type Language } from '../../core/format.ts'
 import { type Caller, scopeOf } from '../../core/permissions.ts';
 import type { Queryable } from '../../core/ports.ts';
 import type { ProvinceProfile } from '../../core/profile.ts';
+import type { LonLat } from '../../core/reading.ts';
 import type { Bilingual } from '../../core/text.ts';
 import { unitDto } from './dto.ts';
 import * as q from './sql.ts';
@@ -115,7 +116,7 @@ export async function recommend(deps: {
   };
 }
 
-async function placeInArea(database: Queryable, areaId: string | null): Promise<[number, number] | null> {
+async function placeInArea(database: Queryable, areaId: string | null): Promise<LonLat | null> {
   if (areaId === null) return null;
   const [row] = await database.query<{ lon: number; lat: number }>(q.pointInArea(areaId));
   return row ? [row.lon, row.lat] : null;

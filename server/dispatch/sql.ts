@@ -2,6 +2,7 @@ import sql, { join, type Sql } from 'sql-template-tag';
 import { DISPATCH_STATES, type DispatchState, type UnitStatus } from '../../core/api/dispatch.ts';
 import { isActiveDispatch } from '../../core/dispatch-state.ts';
 import type { Scope } from '../../core/permissions.ts';
+import type { LonLat } from '../../core/reading.ts';
 import { scopeCondition } from '../db/index.ts';
 
 const ACTIVE = DISPATCH_STATES.filter(isActiveDispatch);
@@ -96,14 +97,14 @@ export interface NearUnitRow extends UnitRow {
 
 export interface Search {
   scope: Scope;
-  at: readonly [number, number];
+  at: Readonly<LonLat>;
   /** null = any kind suits. */
   kinds: readonly string[] | null;
   seenSinceMs: number;
   limit: number;
 }
 
-const point = ([lon, lat]: readonly [number, number]) => sql`st_setsrid(st_makepoint(${lon}, ${lat}), 4326)`;
+const point = ([lon, lat]: Readonly<LonLat>) => sql`st_setsrid(st_makepoint(${lon}, ${lat}), 4326)`;
 
 const isFit = ({ kinds, seenSinceMs }: Search) => sql`
   u.status = 'available' and busy.id is null and p.time >= ${new Date(seenSinceMs)}
@@ -134,7 +135,7 @@ export const unfitUnits = (search: Search) => sql`
 export const pointInArea = (areaId: string) => sql`
   select st_x(p) as lon, st_y(p) as lat from (select st_pointonsurface(geom) as p from areas where id = ${areaId}) a`;
 
-export const distanceOfUnit = (unitId: string, at: readonly [number, number]) => sql`
+export const distanceOfUnit = (unitId: string, at: Readonly<LonLat>) => sql`
   select st_distance(geom::geography, ${point(at)}::geography) as distance_m
   from unit_positions where unit_id = ${unitId}`;
 

@@ -6,6 +6,7 @@ import { AUDIENCES, type LiveTopic } from '../../core/events.ts';
 import type { Gate } from '../../core/gate.ts';
 import { type Caller, can, type Permission, scopeOf } from '../../core/permissions.ts';
 import type { Logger } from '../../core/ports.ts';
+import type { Bbox } from '../../core/reading.ts';
 import type { AlertChange, AlertSource } from './alert-tail.ts';
 import type { LiveItem } from './items.ts';
 import { createOutbox } from './outbox.ts';
@@ -73,7 +74,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
   let { caller } = deps;
   const outbox = createOutbox();
   let topics: ReadonlySet<LiveTopic> = new Set();
-  let bbox: readonly [number, number, number, number] | undefined;
+  let bbox: Readonly<Bbox> | undefined;
   /** Last alert event this client has, or never needs. Null = it has not asked for alerts. */
   let position: number | null = null;
   let behind = false;

@@ -1,5 +1,6 @@
 import { AUDIENCES, type EventMap, type LiveTopic } from '../../core/events.ts';
 import type { Permission, ResourceScope } from '../../core/permissions.ts';
+import type { LonLat } from '../../core/reading.ts';
 
 /** One thing that changed, as it may go to a client; the same object serves all of them. */
 export interface LiveItem {
@@ -12,7 +13,7 @@ export interface LiveItem {
   key: string;
   scope: ResourceScope;
   /** Where it is; undefined = it has no place that a viewport could limit. */
-  position: readonly [number, number] | null | undefined;
+  position: Readonly<LonLat> | null | undefined;
   /** JSON of the item, made once however many clients get it. */
   json(): string;
 }
@@ -49,7 +50,7 @@ function item(
   key: string,
   { areaId, domain }: ResourceScope,
   data: unknown,
-  position?: readonly [number, number] | null,
+  position?: Readonly<LonLat> | null,
 ): LiveItem {
   const audience = AUDIENCES[event];
   if (!audience) throw new Error(`${event} has no audience`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Position } from '../../core/api/common.ts';
 import { AppError } from '../../core/errors.ts';
+import type { LonLat } from '../../core/reading.ts';
 
 /** Map layers whose points have names; config/README.md describes them. A province may have neither. */
 const FILES = ['places.geojson', 'pois.geojson'] as const;
@@ -22,7 +23,7 @@ interface Place {
   name: string;
   /** Empty where there is none. */
   nameEn: string;
-  position: [number, number];
+  position: LonLat;
 }
 
 /**

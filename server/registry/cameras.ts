@@ -3,6 +3,7 @@ import type { Camera, CameraCreate, CameraPatch, CameraQuery } from '../../core/
 import { AppError } from '../../core/errors.ts';
 import { type Caller, can, type Permission, scopeOf } from '../../core/permissions.ts';
 import type { AreaDirectory, Bus, CameraVerdict, Database, Logger, SecretStore } from '../../core/ports.ts';
+import type { LonLat } from '../../core/reading.ts';
 import { fold } from '../../core/text.ts';
 import { distanceM, sees } from '../../gis/index.ts';
 import { type CameraCredential, endpointOf, shownSource, splitSource } from './camera-source.ts';
@@ -31,7 +32,7 @@ interface CameraRecord {
   name: string;
   enabled: boolean;
   source: StoredSource;
-  position: [number, number];
+  position: LonLat;
   headingDeg: number | null;
   fovDeg: number | null;
   rangeM: number | null;

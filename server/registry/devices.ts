@@ -12,6 +12,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Caller, can, scopeOf } from '../../core/permissions.ts';
 import type { AreaDirectory, Bus, Database, Tx } from '../../core/ports.ts';
+import type { LonLat } from '../../core/reading.ts';
 import { fold } from '../../core/text.ts';
 import { deviceState } from './device-state.ts';
 import { hashSecret, type KnownDevices } from './directory.ts';
@@ -163,7 +164,7 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
             ? null
             : before.lon === null || before.lat === null
               ? null
-              : ([before.lon, before.lat] as [number, number]);
+              : ([before.lon, before.lat] as LonLat);
       const device: DeviceWrite = {
         id,
         site: before.site,
@@ -222,7 +223,7 @@ export function checkDomain(hasDomain: (id: string) => boolean, domain: string |
     throw new AppError('request.invalid', { detail: `domain: the centre has no domain ${domain}` });
 }
 
-export function place(areas: AreaDirectory, position: readonly [number, number] | null) {
+export function place(areas: AreaDirectory, position: Readonly<LonLat> | null) {
   return {
     lon: position?.[0] ?? null,
     lat: position?.[1] ?? null,

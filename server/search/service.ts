@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { SEARCH_KINDS, type SearchQuery, type SearchResult } from '../../core/api/centre.ts';
 import { type Caller, can, type Permission, scopeOf } from '../../core/permissions.ts';
 import type { Database } from '../../core/ports.ts';
+import type { LonLat } from '../../core/reading.ts';
 import { type Bilingual, fold } from '../../core/text.ts';
 import type { AreaTree } from '../areas/index.ts';
 import { RANK, type Rank, rankOf, type Sought, soughtOf } from './match.ts';
@@ -17,7 +18,7 @@ export interface SearchPlace {
   kind: string;
   name: string;
   nameEn: string;
-  position: [number, number];
+  position: LonLat;
 }
 
 export interface SearchOptions {
@@ -43,7 +44,7 @@ interface Hit {
   id: string;
   title: string;
   rank: Rank;
-  position: [number, number] | null;
+  position: LonLat | null;
   areaId: string | null;
   /** What stands before the area's name. */
   what: string | null;

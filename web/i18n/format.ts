@@ -1,5 +1,6 @@
 import { formatNumber, type Language } from '../../core/format.ts';
 import { describeQuantity, unitSymbol } from '../../core/quantities.ts';
+import type { LonLat } from '../../core/reading.ts';
 
 /** No-break space between a number and its unit. */
 const NB = '\u00a0';
@@ -97,7 +98,7 @@ export function quantityName(quantity: string, language: Language): string {
 }
 
 /** `9,1836 N 105,1502 E`. */
-export function coordinates([lon, lat]: readonly [number, number], language: Language): string {
+export function coordinates([lon, lat]: Readonly<LonLat>, language: Language): string {
   const part = (value: number, positive: string, negative: string) =>
     `${fixed(Math.abs(value), 4, language)}${NB}${value < 0 ? negative : positive}`;
   return `${part(lat, 'N', 'S')} ${part(lon, 'E', 'W')}`;

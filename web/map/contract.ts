@@ -14,10 +14,6 @@ import type { Movers } from './movers.ts';
 import type { Sprites } from './sprites.ts';
 import type { MapPalette } from './styles/palette.ts';
 
-/** `minLon,minLat,maxLon,maxLat` in degrees. */
-export type Bbox = [west: number, south: number, east: number, north: number];
-export type LonLat = readonly [lon: number, lat: number];
-
 /**
  * Bottom to top, in one place. It is also the order in which room is given, from the top down: first to what asks
  * for a person, then to names, then to quiet value plates.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SEVERITIES } from '../../core/api/common.ts';
-import type { Bbox } from './contract.ts';
+import type { Bbox } from '../../core/reading.ts';
 import { buildCrowd, CLUSTERS_UNTIL_ZOOM, type CrowdPoint } from './crowd-index.ts';
 
 const WORLD: Bbox = [-180, -85, 180, 85];

@@ -1,7 +1,7 @@
 /** Which devices stand alone and which melt into a cluster, at one zoom: pure, fed by `crowd.ts`. */
 import Supercluster from 'supercluster';
 import type { Severity } from '../../core/api/common.ts';
-import type { Bbox } from './contract.ts';
+import type { Bbox } from '../../core/reading.ts';
 import { worse } from './styles/alerts.ts';
 import type { ClusterSign } from './styles/clusters.ts';
 

@@ -6,6 +6,7 @@ import KeyboardPan from 'ol/interaction/KeyboardPan';
 import KeyboardZoom from 'ol/interaction/KeyboardZoom';
 import OlMap from 'ol/Map';
 import View from 'ol/View';
+import type { LonLat } from '../../core/reading.ts';
 import { isLayerOn, serverNow, useAlerts, useCameras, useConnection, useUi } from '../state/index.ts';
 import type { MapContext, MapLayer, Picked } from './contract.ts';
 import { createCrowd } from './crowd.ts';
@@ -31,7 +32,7 @@ export interface EngineOptions {
   /** Where to look at first. */
   start: ViewState;
   onHover(hovered: Picked | null, pixel: readonly [number, number] | null): void;
-  onPointer(position: readonly [lon: number, lat: number] | null): void;
+  onPointer(position: LonLat | null): void;
 }
 
 export interface Engine {

@@ -8,9 +8,10 @@ import {
   IconRulerMeasure,
 } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { LonLat } from '../../core/reading.ts';
 import { coordinates } from '../i18n/format.ts';
 import { useConnection, useSelection, useUi } from '../state/index.ts';
-import type { LonLat, Picked } from './contract.ts';
+import type { Picked } from './contract.ts';
 import { createEngine, type Engine, productGeography } from './engine.ts';
 import classes from './map-view.module.css';
 import { startMeasure } from './measure.ts';

@@ -1,3 +1,4 @@
+import type { LonLat } from '../../core/reading.ts';
 import { type DeviceReadings, type Language, serverNow, useDevices, useLatest } from '../state/index.ts';
 import { plateQuantity, plateText } from './styles/plates.ts';
 
@@ -42,6 +43,6 @@ function staleAfter({ deviceId }: DeviceReadings): number {
 }
 
 /** Where a device is: a mover's last report, otherwise its registered place. */
-export function placeOf(id: string): readonly [number, number] | null {
+export function placeOf(id: string): Readonly<LonLat> | null {
   return useLatest.getState().byId.get(id)?.position ?? useDevices.getState().byId.get(id)?.position ?? null;
 }

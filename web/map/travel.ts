@@ -1,6 +1,7 @@
 /** Where the map looks: flights to what is selected or asked for, the address, what the server is told. */
 import type OlMap from 'ol/Map';
 import { transformExtent } from 'ol/proj';
+import type { Bbox } from '../../core/reading.ts';
 import {
   useAlerts,
   useAreas,
@@ -11,7 +12,7 @@ import {
   useUi,
   useUnits,
 } from '../state/index.ts';
-import type { Bbox, MapContext } from './contract.ts';
+import type { MapContext } from './contract.ts';
 import { endAll, onChange } from './follow.ts';
 import { fromDegrees, toBbox, toDegrees } from './project.ts';
 import {
@@ -78,7 +79,7 @@ export function startTravel({
     view.cancelAnimations();
     view.animate({ center: at, ...(zoom === undefined ? {} : { zoom }), duration: duration() });
   };
-  const frame = (bbox: readonly [number, number, number, number], maxZoom?: number) => {
+  const frame = (bbox: Readonly<Bbox>, maxZoom?: number) => {
     view.cancelAnimations();
     view.fit(transformExtent([...bbox], 'EPSG:4326', 'EPSG:3857'), {
       padding: PADDING_PX,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Bbox } from './contract.ts';
+import type { Bbox } from '../../core/reading.ts';
 import {
   bboxContains,
   formatView,

@@ -2,7 +2,7 @@
  * Where the map looks, in the address (`#map=10.25/9.1836/105.1502`: zoom, latitude, longitude) and remembered
  * between visits. Other keys of the hash belong to others and are kept.
  */
-import type { Bbox } from './contract.ts';
+import type { Bbox } from '../../core/reading.ts';
 
 export interface ViewState {
   zoom: number;

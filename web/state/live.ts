@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock, Random } from '../../core/clock.ts';
 import { LIVE_TOPICS, type LiveTopic } from '../../core/events.ts';
+import type { Bbox } from '../../core/reading.ts';
 
 const Frame = z.union([
   z.object({ type: z.literal('hello'), serverStartId: z.string(), seq: z.number() }),
@@ -38,7 +39,7 @@ export interface LiveOptions {
   ping(timeoutMs: number): Promise<boolean>;
   /** Last alert sequence seen, to resume from. */
   resumeFrom(): number;
-  bbox(): readonly [number, number, number, number] | null;
+  bbox(): Readonly<Bbox> | null;
   onHello(hello: { serverStartId: string; seq: number }): void;
   onEvent(frame: LiveEventFrame): void;
   /** The alarms cannot be resumed: everything has to be read anew. */

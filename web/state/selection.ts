@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { Position } from '../../core/api/common.ts';
+import type { Bbox } from '../../core/reading.ts';
 
 /** The one thing that is selected; list, map and detail all follow it. Alert ids are numbers, others text. */
 export type Selected =
@@ -11,7 +12,7 @@ export interface FocusRequest {
   serial: number;
   position: Position | null;
   /** `[west, south, east, north]`; wins over `position`. */
-  bbox: readonly [number, number, number, number] | null;
+  bbox: Readonly<Bbox> | null;
   /** `reveal` moves only when the place is off screen; `go` always flies there. */
   mode: 'reveal' | 'go';
 }

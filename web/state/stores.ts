@@ -5,6 +5,7 @@ import type { Device, LatestValue } from '../../core/api/devices.ts';
 import type { Dispatch, Unit } from '../../core/api/dispatch.ts';
 import type { LatestEvent, UnitPositionEvent } from '../../core/events.ts';
 import { type QualityName, qualityName } from '../../core/quality.ts';
+import type { LonLat } from '../../core/reading.ts';
 import { createEntities } from './entities.ts';
 
 /** Open alarms only; a closed one leaves. The younger sequence wins, whichever way it came. */
@@ -44,7 +45,7 @@ export interface Reading {
 export interface DeviceReadings {
   deviceId: string;
   readings: Readonly<Record<string, Reading>>;
-  position: readonly [number, number] | null;
+  position: Readonly<LonLat> | null;
   /** Time of the youngest value. */
   timeMs: number;
 }
@@ -105,7 +106,7 @@ export function readingsFromLive(rows: readonly LatestEvent[]): DeviceReadings[]
 }
 
 function group(
-  rows: readonly { deviceId: string; position: readonly [number, number] | null; reading: Reading }[],
+  rows: readonly { deviceId: string; position: Readonly<LonLat> | null; reading: Reading }[],
 ): DeviceReadings[] {
   const byDevice = new Map<string, DeviceReadings>();
   for (const { deviceId, position, reading } of rows) {

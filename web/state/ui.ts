@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { Bbox } from '../../core/reading.ts';
 
 type Theme = 'dark' | 'light';
 export type Language = 'vi' | 'en';
@@ -25,7 +26,7 @@ export interface UiState extends UiSettings {
   /** Silence ends by itself at this time; null = not silenced. */
   mutedUntilMs: number | null;
   /** What the map shows now: `[west, south, east, north]` in degrees. Written by the map. */
-  viewport: { bbox: readonly [number, number, number, number]; zoom: number } | null;
+  viewport: { bbox: Readonly<Bbox>; zoom: number } | null;
 }
 
 export const SIDE_WIDTH = { min: 320, max: 720, preferred: 404 } as const;

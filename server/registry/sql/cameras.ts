@@ -2,6 +2,7 @@ import sql, { join, type Sql } from 'sql-template-tag';
 import type { CameraState } from '../../../core/api/cameras.ts';
 import type { Scope } from '../../../core/permissions.ts';
 import type { Queryable } from '../../../core/ports.ts';
+import type { Bbox } from '../../../core/reading.ts';
 import { scopeCondition } from '../../db/index.ts';
 
 /** As in the database: never with a credential. */
@@ -40,7 +41,7 @@ export interface CameraWrite extends CameraFields {
 export interface CameraFilter {
   areas?: readonly string[];
   domain?: string;
-  bbox?: readonly [number, number, number, number];
+  bbox?: Readonly<Bbox>;
   ids?: readonly string[];
 }
 

@@ -1,6 +1,7 @@
 import sql, { join, type Sql } from 'sql-template-tag';
 import type { Scope } from '../../../core/permissions.ts';
 import type { Queryable } from '../../../core/ports.ts';
+import type { Bbox } from '../../../core/reading.ts';
 import { scopeCondition } from '../../db/index.ts';
 
 interface DeviceFields {
@@ -31,7 +32,7 @@ export interface DeviceFilter {
   type?: string;
   domain?: string;
   areas?: readonly string[];
-  bbox?: readonly [number, number, number, number];
+  bbox?: Readonly<Bbox>;
 }
 
 /** A mover is where it was last seen, and lies in that area; everything else is where it was installed. */

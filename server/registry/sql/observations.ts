@@ -1,6 +1,7 @@
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import type { Scope } from '../../../core/permissions.ts';
 import type { Queryable } from '../../../core/ports.ts';
+import type { Bbox } from '../../../core/reading.ts';
 import { scopeCondition } from '../../db/index.ts';
 
 export interface SeriesRow {
@@ -155,7 +156,7 @@ export interface LatestFilter {
   quantity?: string;
   device?: string;
   areas?: readonly string[];
-  bbox?: readonly [number, number, number, number];
+  bbox?: Readonly<Bbox>;
 }
 
 export async function latestValues(

@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { Position } from '../../../core/api/common.ts';
 import { AppError } from '../../../core/errors.ts';
 import { formatClock } from '../../../core/format.ts';
-import type { LonLat } from '../../../core/reading.ts';
+import type { Bbox, LonLat } from '../../../core/reading.ts';
 import type { Bilingual } from '../../../core/text.ts';
 import {
   ASSUMED_ACCURACY_M,
-  type Bbox,
   bboxAround,
   type Fence,
   type FenceState,
