@@ -114,6 +114,23 @@ describe.each(DATABASE_ADAPTERS)('dispatch on the $name', (adapter) => {
     });
   });
 
+  it('places a new unit where its tracker was last', async () => {
+    await database.query({
+      text: `with tracker as (
+               insert into series (device_id, quantity, unit) values ('gps-1', 'position', 'deg') returning id)
+             insert into latest_positions
+             select id, $1, 105.3, 9.3, 20, 180, 5, 'commune-a', $1 from tracker`,
+      values: [new Date(T0)],
+    });
+    const made = await desk.units.create(admin, {
+      name: 'Đội CSGT số 1',
+      callSign: 'CSGT-01',
+      kind: 'traffic_police',
+      trackerDeviceId: 'gps-1',
+    });
+    expect(made).toMatchObject({ position: [105.3, 9.3], positionAt: new Date(T0).toISOString() });
+  });
+
   it.each([
     ['a kind that the profile does not know', { kind: 'spaceship' }, 'request.invalid'],
     ['a tracker that is no tracker', { trackerDeviceId: 'st-1' }, 'request.invalid'],

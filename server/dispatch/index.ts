@@ -1,13 +1,13 @@
 /** Units of the forces, and sending them to alerts. */
 import type { Clock } from '../../core/clock.ts';
-import type { AreaDirectory, Bus, Database, DeviceDirectory } from '../../core/ports.ts';
+import type { AreaDirectory, Bus, Database } from '../../core/ports.ts';
 import type { ProvinceProfile } from '../../core/profile.ts';
 import type { Alerts } from '../alerts/index.ts';
 import type { Route } from '../http/index.ts';
 import { createDispatchService, type DispatchService } from './dispatches.ts';
 import { DISPATCH_SETTINGS, type DispatchSettings } from './recommend.ts';
 import { dispatchRoutes } from './routes.ts';
-import { createUnitService, type UnitService } from './units.ts';
+import { createUnitService, type TrackerDirectory, type UnitService } from './units.ts';
 
 export type { DispatchSettings } from './recommend.ts';
 
@@ -22,7 +22,7 @@ export function createDispatch(deps: {
   bus: Bus;
   clock: Clock;
   alerts: Pick<Alerts, 'append' | 'announce' | 'lockInScope' | 'inScope'>;
-  devices: Pick<DeviceDirectory, 'byId'>;
+  devices: TrackerDirectory;
   areas: Pick<AreaDirectory, 'nameOf'>;
   profile: Pick<ProvinceProfile, 'dispatch'>;
   settings?: Partial<DispatchSettings>;

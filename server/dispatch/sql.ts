@@ -2,7 +2,7 @@ import sql, { join, type Sql } from 'sql-template-tag';
 import { DISPATCH_STATES, type DispatchState, type UnitStatus } from '../../core/api/dispatch.ts';
 import { isActiveDispatch } from '../../core/dispatch-state.ts';
 import type { Scope } from '../../core/permissions.ts';
-import type { LonLat } from '../../core/reading.ts';
+import { type LonLat, POSITION_SERIES } from '../../core/reading.ts';
 import { scopeCondition } from '../db/index.ts';
 
 const ACTIVE = DISPATCH_STATES.filter(isActiveDispatch);
@@ -84,6 +84,16 @@ export const insertUnit = (unit: {
   values (${unit.id}, ${unit.name}, ${unit.callSign}, ${unit.kind}, ${unit.agency}, ${unit.crew},
           ${unit.trackerDeviceId}, ${unit.homeAreaId}, ${unit.searchText}, ${new Date(unit.nowMs)})
   on conflict (id) do nothing returning id`;
+
+/** A unit that gets a tracker is where that tracker was last. */
+export const placeByTracker = (id: string) => sql`
+  insert into unit_positions (unit_id, geom, time, speed_kmh, heading_deg, accuracy_m, area_id)
+  select u.id, st_setsrid(st_makepoint(p.lon, p.lat), 4326), p.time, p.speed_kmh, p.heading_deg, p.accuracy_m, p.area_id
+  from units u
+  join series s on s.device_id = u.tracker_device_id and s.quantity = ${POSITION_SERIES.quantity}
+  join latest_positions p on p.series_id = s.id
+  where u.id = ${id}
+  on conflict (unit_id) do nothing`;
 
 export const setUnitStatus = (id: string, status: UnitStatus, reason: string | null, nowMs: number) => sql`
   update units

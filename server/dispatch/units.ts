@@ -25,6 +25,11 @@ export interface UnitService {
   setStatus(caller: Caller, id: string, body: z.infer<typeof UnitStatusPatch>): Promise<Unit>;
 }
 
+/** Devices in memory; one can be read anew before anything relies on it. */
+export interface TrackerDirectory extends Pick<DeviceDirectory, 'byId'> {
+  refresh(id: string): Promise<void>;
+}
+
 const ALL = [{ areas: 'all', domains: 'all' }] as const;
 
 /** Units of the forces: who they are, whether they are free, where they were last seen. */
@@ -32,7 +37,7 @@ export function createUnitService(deps: {
   database: Database;
   bus: Bus;
   clock: Clock;
-  devices: Pick<DeviceDirectory, 'byId'>;
+  devices: TrackerDirectory;
   areas: Pick<AreaDirectory, 'nameOf'>;
   profile: Pick<ProvinceProfile, 'dispatch'>;
 }): UnitService {
@@ -100,7 +105,9 @@ export function createUnitService(deps: {
               nowMs: clock.now(),
             }),
           );
-          return made && (await tx.query<q.UnitRow>(q.unitInScope(id, ALL)))[0];
+          if (!made) return undefined;
+          await tx.query(q.placeByTracker(id));
+          return (await tx.query<q.UnitRow>(q.unitInScope(id, ALL)))[0];
         });
       } catch (error) {
         if (violatedConstraint(error) !== 'units_tracker_device_id_key') throw error;
@@ -110,6 +117,8 @@ export function createUnitService(deps: {
         });
       }
       if (!row) throw new AppError('request.conflict', { detail: `there is a unit ${id}` });
+      // From the answer on, what the tracker sends is the unit's.
+      if (body.trackerDeviceId !== undefined) await devices.refresh(body.trackerDeviceId);
       const unit = unitDto(row);
       bus.emit('registry.changed', { kind: 'unit', id });
       bus.emit('unit.changed', unit);

@@ -44,7 +44,11 @@ export interface RegistryOptions {
 export interface Registry {
   routes: Route[];
   /** Devices in memory, for the front and the pipeline. */
-  devices: DeviceDirectory & { nameOf(id: string): string | null };
+  devices: DeviceDirectory & {
+    nameOf(id: string): string | null;
+    /** Reads one device anew, or all. */
+    refresh(id: string | null): Promise<void>;
+  };
   series: SeriesDirectory;
   /** Cameras in memory, for the media plane and for "the nearest camera". */
   cameras: CameraService['directory'];

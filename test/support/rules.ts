@@ -9,12 +9,15 @@ import { createRules, type RuleAreas } from '../../server/rules/index.ts';
 import { testLogger } from './logger.ts';
 
 /** A directory that a test fills by hand; change its devices, then emit `registry.changed`. */
-export function handDirectory(devices: DeviceRecord[]): DeviceDirectory & { devices: DeviceRecord[] } {
+export function handDirectory(
+  devices: DeviceRecord[],
+): DeviceDirectory & { devices: DeviceRecord[]; refresh(id: string): Promise<void> } {
   return {
     devices,
     byId: (id) => devices.find((device) => device.id === id),
     all: () => devices,
     authenticate: async () => undefined,
+    refresh: async () => {},
   };
 }
 
