@@ -5,7 +5,7 @@ export { areaM2, bboxAround, distanceM, type MultiPolygonRings } from './geo.ts'
 export { ASSUMED_ACCURACY_M, type Fence, type FenceState, fenceVerdict, nextFenceState } from './geofence.ts';
 export { type ImportedArea, readAreaFile } from './geojson.ts';
 export { borderDistanceM, covers, type FlatPolygon, flattenPolygon } from './polygon.ts';
-export { judgeRepair } from './repair.ts';
+export { cleanGeometry, judgeRepair } from './repair.ts';
 export {
   createTileSource,
   MAX_ZOOM,

@@ -7,13 +7,13 @@ import type { Bilingual } from '../../../core/text.ts';
 import {
   ASSUMED_ACCURACY_M,
   bboxAround,
+  cleanGeometry,
   type Fence,
   type FenceState,
   fenceVerdict,
   flattenPolygon,
   nextFenceState,
 } from '../../../gis/index.ts';
-import { cleanGeometry } from '../../../gis/repair.ts';
 import { fixes } from '../examples.ts';
 import { defineKind, type KindState, type KindTools } from '../kind.ts';
 import { both } from '../words.ts';
