@@ -16,8 +16,8 @@ describe('a gate', () => {
       running--;
       return n;
     };
-    const jobs = [0, 1, 2, 3, 4].map((n) => gate(job(n)));
-    await expect(gate(job(5))).rejects.toThrow('full');
+    const jobs = [0, 1, 2, 3, 4].map((n) => gate.run(job(n)));
+    await expect(gate.run(job(5))).rejects.toThrow('full');
     const done = Promise.all(jobs);
     for (let released = 0; released < 5; ) {
       const release = releases.shift();
@@ -34,10 +34,23 @@ describe('a gate', () => {
 
   it('gives the place on when a job fails', async () => {
     const gate = createGate(1, 1, () => new Error('full'));
-    const failed = gate(() => Promise.reject(new Error('no')));
-    const next = gate(async () => 'yes');
+    const failed = gate.run(() => Promise.reject(new Error('no')));
+    const next = gate.run(async () => 'yes');
     await expect(failed).rejects.toThrow('no');
     expect(await next).toBe('yes');
-    expect(await gate(async () => 'again')).toBe('again');
+    expect(await gate.run(async () => 'again')).toBe('again');
+  });
+
+  it('takes a place back once, however often it is given back', async () => {
+    const gate = createGate(1, 1);
+    const leave = await gate.enter();
+    const second = gate.enter();
+    leave();
+    leave();
+    await second;
+    const third = gate.enter();
+    await expect(gate.enter()).rejects.toMatchObject({ code: 'request.too_many' });
+    (await second)();
+    await third;
   });
 });

@@ -1,8 +1,8 @@
 import type { Clock, Random } from '../core/clock.ts';
+import { createGate } from '../core/gate.ts';
 import type { CameraDirectory, CameraRecord, CameraSecrets } from './cameras.ts';
 import { asFailure } from './failure.ts';
 import type { Inputs } from './inputs.ts';
-import { createLimiter } from './limiter.ts';
 import { type HealthEvent, type HealthMemory, observe, unknownHealth, type Verdict } from './probe/health.ts';
 import type { DialPorts } from './relay/camera-connection.ts';
 import { describeCamera } from './relay/describe.ts';
@@ -64,7 +64,7 @@ const FIRST_LOOK_MS = 20_000;
 export function createSupervisor(ports: SupervisorPorts): Supervisor {
   const { clock, random } = ports;
   const watched = new Map<string, Watched>();
-  const limiter = createLimiter(AT_ONCE, Number.POSITIVE_INFINITY);
+  const looks = createGate(AT_ONCE, Number.POSITIVE_INFINITY);
   let running = false;
 
   function schedule(id: string, item: Watched, ms: number): void {
@@ -73,13 +73,14 @@ export function createSupervisor(ports: SupervisorPorts): Supervisor {
   }
 
   async function look(id: string, item: Watched): Promise<void> {
-    const leave = await limiter.enter();
-    try {
-      if (running && watched.get(id) === item) await lookNow(id, item);
-    } finally {
-      leave();
-      if (running && watched.get(id) === item) schedule(id, item, nextMs(id, item));
-    }
+    const isWanted = () => running && watched.get(id) === item;
+    await looks
+      .run(async () => {
+        if (isWanted()) await lookNow(id, item);
+      })
+      .finally(() => {
+        if (isWanted()) schedule(id, item, nextMs(id, item));
+      });
   }
 
   /** Pauses differ by a fifth, so that cameras do not fall into step. */

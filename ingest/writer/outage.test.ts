@@ -55,7 +55,7 @@ describe.skipIf(!postgresBin())('the writer when PostgreSQL fails', () => {
         select value from observations o join series s on s.id = o.series_id
         where device_id = ${deviceId} order by value`)
     ).map((row) => row.value);
-  const writerState = () => ingest.health.get('ingest.writer')?.state;
+  const writerState = () => ingest.healthOf('ingest.writer')?.state;
 
   /** Rules whose writing does something nasty the first time. */
   const nastyOnce = (nasty: (tx: Parameters<RuleEngine['persist']>[0]) => Promise<unknown>): RuleEngine => {
@@ -110,7 +110,7 @@ describe.skipIf(!postgresBin())('the writer when PostgreSQL fails', () => {
     });
     const held = send(device, 1);
     await until('the outage is shown', () => writerState() === 'down');
-    expect(ingest.health.get('ingest.writer')?.code).toBe('storage.full');
+    expect(ingest.healthOf('ingest.writer')?.code).toBe('storage.full');
     const refused = await send(device, 2).catch((error: unknown) => error);
     expect(isAppError(refused, 'storage.full')).toBe(true);
     full = false;

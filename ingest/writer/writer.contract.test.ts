@@ -291,7 +291,7 @@ for (const { name, available, open } of DATABASE_ADAPTERS) {
         quarantined: [],
       });
       expect(await stateOf(device)).toBe(19);
-      expect(ingest.health.get('ingest.rules')?.state).toBe('degraded');
+      expect(ingest.healthOf('ingest.rules')?.state).toBe('degraded');
     });
 
     it('quarantines the refused parts of a message and stores the rest of it', async () => {
@@ -412,7 +412,7 @@ for (const { name, available, open } of DATABASE_ADAPTERS) {
         sql`select coalesce(sum(row_count), 0) as rows from default_partition_rows`,
       );
       expect(left?.rows).toBe(0);
-      expect(ingest.health.get('ingest.partitions')?.state).toBe('ok');
+      expect(ingest.healthOf('ingest.partitions')?.state).toBe('ok');
     });
 
     it('takes rows whose partition was dropped under it, says so, and puts them in order later', async () => {

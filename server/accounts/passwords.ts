@@ -27,9 +27,9 @@ export async function createPasswords(): Promise<Passwords> {
   const gate = createGate(MAX_PARALLEL, MAX_WAITING, () => new AppError('auth.too_many'));
   const nobody = await hash(randomBytes(24).toString('base64url'), COST);
   return {
-    hash: (password) => gate(() => hash(password, COST)),
+    hash: (password) => gate.run(() => hash(password, COST)),
     async verify(stored, password) {
-      const matches = await gate(() => verify(stored ?? nobody, password));
+      const matches = await gate.run(() => verify(stored ?? nobody, password));
       return matches && stored !== undefined;
     },
   };

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Bus, Database, Sessions as SessionsPort } from '../../core/ports.ts';
+import { sha256 } from '../http/index.ts';
 import type { Callers } from './callers.ts';
 import type { Passwords } from './passwords.ts';
 import {
@@ -46,8 +47,6 @@ export interface Sessions extends SessionsPort {
   forgetOldTokens(): Promise<void>;
 }
 
-const hashOf = (token: string) => createHash('sha256').update(token).digest();
-
 export function createSessions(options: {
   database: Database;
   bus: Bus;
@@ -78,7 +77,7 @@ export function createSessions(options: {
         Math.min(at.getTime() + IDLE_MS, session.created_at.getTime() + ABSOLUTE_MS),
       );
       await prolongSession(tx, sessionId, at, expiresAt);
-      await insertRefreshToken(tx, hashOf(refreshToken), sessionId, at);
+      await insertRefreshToken(tx, sha256(refreshToken), sessionId, at);
       return { refreshToken, sessionId, userId: session.user_id };
     });
   };
@@ -103,14 +102,14 @@ export function createSessions(options: {
           at,
           expiresAt: new Date(at.getTime() + IDLE_MS),
         });
-        await insertRefreshToken(tx, hashOf(refreshToken), sessionId, at);
+        await insertRefreshToken(tx, sha256(refreshToken), sessionId, at);
       });
       const accessToken = tokens.sign({ userId: user.id, sessionId });
       return { accessToken, expiresIn: ACCESS_TOKEN_S, refreshToken };
     },
 
     async refresh(refreshToken) {
-      const hash = hashOf(refreshToken);
+      const hash = sha256(refreshToken);
       const next = await refreshed(hash);
       if (next) {
         const accessToken = tokens.sign({ userId: next.userId, sessionId: next.sessionId });
@@ -126,7 +125,7 @@ export function createSessions(options: {
 
     async logout(refreshToken, sessionId) {
       const ofToken =
-        refreshToken === undefined ? undefined : await sessionOfToken(database, hashOf(refreshToken));
+        refreshToken === undefined ? undefined : await sessionOfToken(database, sha256(refreshToken));
       for (const id of new Set([ofToken, sessionId])) if (id !== undefined) await close(id, 'signed out');
     },
 

@@ -7,10 +7,10 @@ import { about, seedAlertWorld, signalAt, T0 } from '../../test/support/alert-si
 import { callersByToken, startApi, type TestApi } from '../../test/support/api.ts';
 import { createEmbeddedTestDatabase } from '../../test/support/embedded.ts';
 import { testLogger } from '../../test/support/logger.ts';
-import { handHealth } from '../../test/support/rules.ts';
 import { callerWith, emptyAlerts, seedCamera } from '../../test/support/seed.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import type { OpenDatabase } from '../db/index.ts';
+import { createHealth } from '../system/index.ts';
 import { type Alerts, createAlerts } from './index.ts';
 
 const sessions = callersByToken({
@@ -39,7 +39,7 @@ describe('the routes of alerts', () => {
       bus: createMemoryBus(testLogger()),
       clock: manualClock(T0),
       logger: testLogger(),
-      health: handHealth(),
+      health: createHealth(manualClock(T0)),
       dataDir,
       snapshotSource: null,
     });

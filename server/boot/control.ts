@@ -1,9 +1,10 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Caller } from '../../core/permissions.ts';
 import type { Sessions } from '../../core/ports.ts';
+import { secretMatcher } from '../http/index.ts';
 
 /** What a running product leaves in `<dataDir>/control.json` (mode 600) for the command line on the same machine. */
 export const Control = z.object({
@@ -23,8 +24,6 @@ const LOCAL_OPERATOR: Caller = {
   grants: [{ role: 'admin', areas: 'all', domains: 'all' }],
 };
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest();
-
 export interface ControlKey {
   /** The same sessions, and beside them the local operator for whoever has this start's key. */
   withSessions(sessions: Sessions): Sessions;
@@ -35,9 +34,9 @@ export interface ControlKey {
 /** A key that is new at every start, so a copy of an old control file opens nothing. */
 export function createControlKey(dataDir: string): ControlKey {
   const token = randomBytes(32).toString('base64url');
-  const expected = sha256(token);
+  const isKey = secretMatcher(token);
   const file = join(dataDir, 'control.json');
-  const callerOf = (given: string) => (timingSafeEqual(sha256(given), expected) ? LOCAL_OPERATOR : undefined);
+  const callerOf = (given: string) => (isKey(given) ? LOCAL_OPERATOR : undefined);
   return {
     withSessions: (sessions) => ({
       authenticate: async (given) => callerOf(given) ?? (await sessions.authenticate(given)),

@@ -12,11 +12,12 @@ import { distanceM } from '../../gis/index.ts';
 import { DATABASE_ADAPTERS } from '../../test/support/adapters.ts';
 import { about, HERE, seedAlertWorld, signalAt, T0, THERE } from '../../test/support/alert-signals.ts';
 import { testLogger } from '../../test/support/logger.ts';
-import { deviceRecord, handDirectory, handHealth, testAreas } from '../../test/support/rules.ts';
+import { deviceRecord, handDirectory, testAreas } from '../../test/support/rules.ts';
 import { callerWith, emptyAlerts, seedDevice, seedUnit } from '../../test/support/seed.ts';
 import { type Alerts, createAlerts } from '../alerts/index.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import type { OpenDatabase } from '../db/index.ts';
+import { createHealth } from '../system/index.ts';
 import { createDispatch, type DispatchCapability } from './index.ts';
 
 const operator = callerWith('operator');
@@ -52,7 +53,7 @@ describe.each(DATABASE_ADAPTERS)('dispatch on the $name', (adapter) => {
     await database.query({ text: 'delete from units', values: [] });
     clock.set(T0);
     bus = createMemoryBus(testLogger());
-    const health = handHealth();
+    const health = createHealth(clock);
     alerts = createAlerts({
       database,
       bus,

@@ -4,11 +4,12 @@ import { about, HERE, seedAlertWorld, signalAt, T0 } from '../../test/support/al
 import { callersByToken, startApi, type TestApi } from '../../test/support/api.ts';
 import { createEmbeddedTestDatabase } from '../../test/support/embedded.ts';
 import { testLogger } from '../../test/support/logger.ts';
-import { handDirectory, handHealth, testAreas } from '../../test/support/rules.ts';
+import { handDirectory, testAreas } from '../../test/support/rules.ts';
 import { callerWith, seedUnit } from '../../test/support/seed.ts';
 import { type Alerts, createAlerts } from '../alerts/index.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import type { OpenDatabase } from '../db/index.ts';
+import { createHealth } from '../system/index.ts';
 import { createDispatch } from './index.ts';
 
 const sessions = callersByToken({
@@ -32,7 +33,7 @@ describe('the routes of dispatch', () => {
       bus: createMemoryBus(testLogger()),
       clock: manualClock(T0),
       logger: testLogger(),
-      health: handHealth(),
+      health: createHealth(manualClock(T0)),
     };
     alerts = createAlerts({ ...base, dataDir: '/nowhere', snapshotSource: null });
     const { routes } = createDispatch({

@@ -2,3 +2,4 @@ export { API_PREFIX, createHttpApp, type HttpOptions } from './app.ts';
 export { decodeCursor, encodeCursor, pageOf } from './cursor.ts';
 export { isAllowedHost, isOwnOrigin } from './origin.ts';
 export { type Route, route } from './route.ts';
+export { secretMatcher, sha256 } from './secret.ts';

@@ -131,7 +131,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
           tell({ type: 'reset', topic: 'alerts', seq: end });
           continue;
         }
-        const changes = await deps.queue(() =>
+        const changes = await deps.queue.run(() =>
           alerts.eventsSince(scopeOf(caller, 'alerts.read'), from, EVENTS_PER_READ),
         );
         // Asked for something else meanwhile: what was read belongs to the old question.

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
 import { createGate } from '../../core/gate.ts';
 import type { Caller } from '../../core/permissions.ts';
 import type { Bus, Logger, Sessions } from '../../core/ports.ts';
@@ -42,7 +41,7 @@ export function createHub(options: {
   const limits = { ...LIMITS, ...options.limits };
   const serverStartId = randomUUID();
   const connections = new Set<Connection>();
-  const queue = createGate(MAX_READS, MAX_WAITING_READS, () => new AppError('request.too_many'));
+  const queue = createGate(MAX_READS, MAX_WAITING_READS);
   /** Of each key the last item since the tick before. */
   let fresh = new Map<string, LiveItem>();
   let foldedTotal = 0;

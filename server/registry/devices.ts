@@ -14,8 +14,9 @@ import { type Caller, can, scopeOf } from '../../core/permissions.ts';
 import type { AreaDirectory, Bus, Database, Tx } from '../../core/ports.ts';
 import type { LonLat } from '../../core/reading.ts';
 import { fold } from '../../core/text.ts';
+import { sha256 } from '../http/index.ts';
 import { deviceState } from './device-state.ts';
-import { hashSecret, type KnownDevices } from './directory.ts';
+import type { KnownDevices } from './directory.ts';
 import { idsFor } from './names.ts';
 import {
   type DeviceRow,
@@ -250,7 +251,7 @@ export function makeCredential(id: string, site: string): { credential: Credenti
   const password = randomBytes(32).toString('base64url');
   return {
     credential: { username: id, password, topic: `ioc/v1/${site}/${id}/up` },
-    secret: hashSecret(password),
+    secret: sha256(password),
   };
 }
 

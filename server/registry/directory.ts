@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Bus, Database, DeviceDirectory, DeviceRecord, Logger } from '../../core/ports.ts';
+import { sha256 } from '../http/index.ts';
 import { type KnownDevice, knownDevices } from './sql/devices.ts';
 import type { TypeCatalogue } from './types.ts';
 
@@ -17,8 +18,6 @@ interface Credential {
   deviceId: string;
   secret: Buffer;
 }
-
-export const hashSecret = (password: string) => createHash('sha256').update(password).digest();
 
 /**
  * Every device in memory, for the front and the pipeline. A credential is checked by one SHA-256: secrets are
@@ -117,7 +116,7 @@ export async function createDirectory(options: {
     nameOf: (id) => names.get(id) ?? null,
     async authenticate(username, password) {
       const credential = credentials.get(username);
-      const same = timingSafeEqual(hashSecret(password), credential?.secret ?? NOBODY);
+      const same = timingSafeEqual(sha256(password), credential?.secret ?? NOBODY);
       return same && credential ? credential.deviceId : undefined;
     },
     refresh,

@@ -4,10 +4,11 @@ import { manualClock } from '../../core/clock.ts';
 import { DATABASE_ADAPTERS } from '../../test/support/adapters.ts';
 import { seedAlertWorld } from '../../test/support/alert-signals.ts';
 import { testLogger } from '../../test/support/logger.ts';
-import { deviceRecord, handDirectory, handHealth, reading, testAreas } from '../../test/support/rules.ts';
+import { deviceRecord, handDirectory, reading, testAreas } from '../../test/support/rules.ts';
 import { emptyRules, seedRule } from '../../test/support/seed.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import type { OpenDatabase } from '../db/index.ts';
+import { createHealth } from '../system/index.ts';
 import { createEngine, type LiveEngine } from './engine.ts';
 import { defineKind } from './kind.ts';
 import { loadRuleKinds } from './kind-registry.ts';
@@ -38,7 +39,7 @@ describe('a rule that throws', () => {
   let database: OpenDatabase;
   let engine: LiveEngine;
   const bus = createMemoryBus(testLogger());
-  const health = handHealth();
+  const health = createHealth(manualClock(T0));
 
   beforeAll(async () => {
     if (!adapter) throw new Error('no database');

@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Express, Request } from 'express';
 import { AppError } from '../../core/errors.ts';
+import { secretMatcher } from '../http/index.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface MonitoringOptions {
@@ -18,7 +18,7 @@ export interface MonitoringOptions {
  */
 export function mountMonitoring(app: Express, options: MonitoringOptions): void {
   const { metrics, isReady, metricsToken, behindProxy } = options;
-  const expected = metricsToken === undefined ? undefined : sha256(metricsToken);
+  const isMetricsToken = metricsToken === undefined ? () => false : secretMatcher(metricsToken);
   app.use(metrics.observe);
   app.get('/healthz', (_req, res) => {
     res.setHeader('Cache-Control', 'no-store');
@@ -33,14 +33,12 @@ export function mountMonitoring(app: Express, options: MonitoringOptions): void 
     res.setHeader('Cache-Control', 'no-store');
     const token = req.headers.authorization?.match(/^Bearer (.+)$/)?.[1];
     if (token !== undefined) {
-      if (!expected || !timingSafeEqual(sha256(token), expected)) throw new AppError('auth.invalid');
+      if (!isMetricsToken(token)) throw new AppError('auth.invalid');
     } else if (behindProxy || !isDirectFromHere(req)) throw new AppError('auth.required');
     res.setHeader('Content-Type', metrics.contentType);
     res.end(await metrics.text());
   });
 }
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
 const PROXY_HEADERS = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'];
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
-import { eventually, noFfmpeg } from '../../test/support/media.ts';
+import { noFfmpeg } from '../../test/support/media.ts';
+import { until } from '../../test/support/wait.ts';
 import { streamArgs } from './args.ts';
 import { findFfmpeg } from './find.ts';
 import { killGroup, markChild, reapOrphans } from './marks.ts';
@@ -140,7 +141,7 @@ describe.skipIf(noFfmpeg !== undefined)(
 
     it('reports frames and ends when asked', async () => {
       const { stream, first } = await start(drawn);
-      await eventually('ten frames', () => stream.stats.frames >= 10);
+      await until('ten frames', () => stream.stats.frames >= 10);
       expect(first()).toBe(true);
       expect(stream.stats.lastFrameAtMs).toBeGreaterThan(Date.now() - 5000);
       expect(readdirSync(runDir)).toContain(`child-${stream.pid}.json`);
@@ -151,7 +152,7 @@ describe.skipIf(noFfmpeg !== undefined)(
 
     it('kills one that is frozen within five seconds of its last frame', async () => {
       const { stream } = await start(drawn);
-      await eventually('frames', () => stream.stats.frames >= 5);
+      await until('frames', () => stream.stats.frames >= 5);
       process.kill(stream.pid, 'SIGSTOP');
       const frozenAt = performance.now();
       expect((await stream.exited).failure).toBe('no_frames');

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { createGate } from '../../core/gate.ts';
 import { MediaFailure } from '../failure.ts';
 import { streamArgs } from '../ffmpeg/args.ts';
 import { type FfmpegPorts, startStream } from '../ffmpeg/process.ts';
 import type { Inputs } from '../inputs.ts';
-import { createLimiter } from '../limiter.ts';
 import type { MediaServer } from '../media-server/media-server.ts';
 import type { Attempt, StartAttempt } from './session.ts';
 
@@ -22,8 +22,16 @@ const SERVER_WAIT_MS = 3000;
 
 /** Makes the function that puts one stream on its way: input, media server, FFmpeg. */
 export function createStartAttempt(ports: AttemptPorts): StartAttempt {
-  const starting = createLimiter(STARTING_AT_ONCE, 256);
-  const transcoding = createLimiter(ports.maxTranscodes, 0);
+  const starting = createGate(
+    STARTING_AT_ONCE,
+    256,
+    () => new MediaFailure('busy', 'too many streams starting'),
+  );
+  const transcoding = createGate(
+    ports.maxTranscodes,
+    0,
+    () => new MediaFailure('busy', 'no room to re-encode one more camera'),
+  );
 
   return async (cameraId, onFirstFrame) => {
     const started = await starting.enter();
@@ -32,11 +40,7 @@ export function createStartAttempt(ports: AttemptPorts): StartAttempt {
       const server = await ports.mediaServer.ready(SERVER_WAIT_MS);
       const input = await ports.inputs.open(cameraId, 'live');
       undo.push(() => input.close());
-      if (input.mode.kind === 'transcode') {
-        const done = transcoding.tryEnter();
-        if (!done) throw new MediaFailure('busy', 'no room to re-encode one more camera');
-        undo.push(done);
-      }
+      if (input.mode.kind === 'transcode') undo.push(await transcoding.enter());
       // A name of its own for each try: nothing of the last one can be mistaken for this one.
       const stream = randomBytes(12).toString('hex');
       const { route } = input;

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../core/clock.ts';
+import { createGate } from '../../core/gate.ts';
 import { asFailure, type FailureCode, MediaFailure } from '../failure.ts';
 import type { FfmpegPorts } from '../ffmpeg/process.ts';
 import type { VideoDetails } from '../ffmpeg/stderr.ts';
 import type { Inputs } from '../inputs.ts';
-import { createLimiter } from '../limiter.ts';
 import type { DialGates } from '../sessions/dial-gate.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { grabByDialling, grabFromStream, type RawPicture } from './grab.ts';
@@ -70,30 +70,29 @@ export function createSnapshots(ports: SnapshotPorts): Snapshots {
   });
   const resized = new LRUCache<string, Promise<Picture>>({ max: 512 });
   const running = new Map<string, Promise<Taken>>();
-  const limiter = createLimiter(AT_ONCE, MAX_WAITING);
+  const grabs = createGate(
+    AT_ONCE,
+    MAX_WAITING,
+    () => new MediaFailure('busy', 'too many requests for pictures'),
+  );
 
   /** One grab per camera at a time; whoever asks meanwhile gets the same one. */
   function grab(cameraId: string): Promise<Taken> {
     const under = running.get(cameraId);
     if (under !== undefined) return under;
-    const task = grabNow(cameraId).finally(() => running.delete(cameraId));
+    const task = grabs.run(() => grabNow(cameraId)).finally(() => running.delete(cameraId));
     running.set(cameraId, task);
     return task;
   }
 
   async function grabNow(cameraId: string): Promise<Taken> {
-    const leave = await limiter.enter();
-    try {
-      const live = await ports.sessions.running(cameraId)?.soonPicture(STARTING_WAIT_MS);
-      const raw = live ? await grabFromStream(live, ports.run) : await dial(cameraId);
-      const takenAtMs = clock.now();
-      const picture = await ports.images.normalise(raw.jpeg, null);
-      const taken: Taken = { picture, takenAtMs };
-      originals.set(cameraId, taken);
-      return taken;
-    } finally {
-      leave();
-    }
+    const live = await ports.sessions.running(cameraId)?.soonPicture(STARTING_WAIT_MS);
+    const raw = live ? await grabFromStream(live, ports.run) : await dial(cameraId);
+    const takenAtMs = clock.now();
+    const picture = await ports.images.normalise(raw.jpeg, null);
+    const taken: Taken = { picture, takenAtMs };
+    originals.set(cameraId, taken);
+    return taken;
   }
 
   async function dial(cameraId: string): Promise<RawPicture> {

@@ -9,7 +9,6 @@ import { WebSocket } from 'ws';
 import { type FakeRtsp, SDP, startFakeRtsp } from '../support/fake-rtsp.ts';
 import {
   decodeFlv,
-  eventually,
   type MediaBench,
   mediaChildren,
   noFfmpeg,
@@ -17,6 +16,7 @@ import {
   processList,
   startMediaBench,
 } from '../support/media.ts';
+import { until } from '../support/wait.ts';
 
 let bench: MediaBench;
 let fake: FakeRtsp | undefined;
@@ -124,7 +124,7 @@ describe.skipIf(noFfmpeg !== undefined)(`the media plane${noFfmpeg ? ` (skipped:
     await expect(bench.plane.snapshot('x', { width: 'orig', maxAgeMs: 0 })).rejects.toMatchObject({
       code: 'request.invalid',
     });
-    await eventually('rest', () => bench.plane.status().sessions.length === 0);
+    await until('rest', () => bench.plane.status().sessions.length === 0);
     expect(mediaChildren()).toEqual([]);
   });
 
@@ -211,8 +211,8 @@ describe.skipIf(noFfmpeg !== undefined)(`the media plane${noFfmpeg ? ` (skipped:
     );
     frozen.pause();
     const other = bench.watch('a', () => false);
-    await eventually('two viewers', () => bench.plane.status().viewers === 2);
-    await eventually('the frozen one is gone', () => bench.plane.status().viewers === 1, 60_000);
+    await until('two viewers', () => bench.plane.status().viewers === 2);
+    await until('the frozen one is gone', () => bench.plane.status().viewers === 1, 60_000);
     frozen.destroy();
     bench.plane.revoke('u');
     const { frames } = await decodeFlv((await other).flv);
@@ -227,12 +227,12 @@ describe.skipIf(noFfmpeg !== undefined)(`the media plane${noFfmpeg ? ` (skipped:
       bytes = count;
       return killedAt > 0 && count > killedAt + 200_000;
     });
-    await eventually('pictures', () => bytes > 30_000);
+    await until('pictures', () => bytes > 30_000);
     killedAt = bytes;
     const before = mediaServerPid();
     process.kill(before, 'SIGKILL');
     const diedAt = performance.now();
-    await eventually('again', () => bench.plane.status().mediaServer.restarts === 1, 5000);
+    await until('again', () => bench.plane.status().mediaServer.restarts === 1, 5000);
     expect(performance.now() - diedAt).toBeLessThan(2000);
     const { flv, closeCode } = await watching;
     expect(closeCode).not.toBe(4503);
@@ -247,7 +247,7 @@ describe.skipIf(noFfmpeg !== undefined)(`the media plane${noFfmpeg ? ` (skipped:
       bytes = count;
       return count > 1_000_000;
     });
-    await eventually('pictures', () => bytes > 0);
+    await until('pictures', () => bytes > 0);
     const pid = mediaServerPid();
     const ports = listeningPorts(pid);
     expect(ports).toHaveLength(2);
@@ -276,7 +276,7 @@ describe.skipIf(noFfmpeg !== undefined)(`the media plane${noFfmpeg ? ` (skipped:
     }
     expect(refusals).toBe(4);
     // Whatever the garbage did, there is a media server within two seconds.
-    await eventually('ready', () => bench.plane.status().mediaServer.state === 'ready', 2000);
+    await until('ready', () => bench.plane.status().mediaServer.state === 'ready', 2000);
     bench.plane.revoke('u');
     await watching;
     expect((await decodeFlv((await bench.watch('a', (n) => n > 250_000)).flv)).frames).toBeGreaterThan(20);
@@ -287,7 +287,7 @@ describe.skipIf(noFfmpeg !== undefined)(`the media plane${noFfmpeg ? ` (skipped:
     bench = await startMediaBench(quiet, [scene('a')]);
     await bench.plane.snapshot('a', { width: 320, maxAgeMs: 0 });
     const watching = bench.watch('a', (bytes) => bytes > 50_000);
-    await eventually('FFmpeg', () => mediaChildren().length > 0);
+    await until('FFmpeg', () => mediaChildren().length > 0);
     const ours = processList().filter(({ command }) =>
       /media-server\/child|image-child|ffmpeg/.test(command),
     );
@@ -324,12 +324,12 @@ describe.skipIf(noFfmpeg !== undefined)(`the media plane${noFfmpeg ? ` (skipped:
     bench = await startMediaBench({ ...quiet, holdMs: 30_000 }, [rtsp(fake.url)]);
     const startedAt = performance.now();
     const watching = bench.watch('cam-1', () => false);
-    await eventually('FFmpeg', () => mediaChildren().length > 0);
-    await eventually('noticed', () =>
+    await until('FFmpeg', () => mediaChildren().length > 0);
+    await until('noticed', () =>
       bench.verdicts.some(({ verdict }) => verdict.reason === 'timeout' || verdict.reason === 'no_frames'),
     );
     expect(performance.now() - startedAt).toBeLessThan(6500);
-    await eventually('killed', () => mediaChildren().length === 0, 1500);
+    await until('killed', () => mediaChildren().length === 0, 1500);
     bench.plane.revoke('u');
     expect((await watching).closeCode).toBe(4401);
   });
@@ -368,11 +368,11 @@ describe.skipIf(noFfmpeg !== undefined)(`the media plane${noFfmpeg ? ` (skipped:
     expect(left()).toHaveLength(1);
 
     bench = await startMediaBench({ ...quiet, runDir });
-    await eventually('reaped', () => left().length === 0, 2000);
+    await until('reaped', () => left().length === 0, 2000);
     expect(bench.log()).toContain('"reaped":1');
     expect(readdirSync(runDir)).toEqual([]);
     // The helpers saw their parent go.
-    await eventually('no helper of a dead parent', () => orphanedHelpers().length === 0, 5000);
+    await until('no helper of a dead parent', () => orphanedHelpers().length === 0, 5000);
     rmSync(runDir, { recursive: true });
   });
 

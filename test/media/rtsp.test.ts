@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   decodeFlv,
-  eventually,
   type MediaBench,
   mediaChildren,
   noFfmpeg,
@@ -9,6 +8,7 @@ import {
   startMediaBench,
 } from '../support/media.ts';
 import { noRtspCamera, type RtspCamera, startRtspCamera } from '../support/rtsp-camera.ts';
+import { until } from '../support/wait.ts';
 
 const missing = noFfmpeg ?? noRtspCamera;
 const PASSWORD = 'Bí-mật"42\\ok';
@@ -40,7 +40,7 @@ describe.skipIf(missing !== undefined)(`a real RTSP camera${missing ? ` (skipped
 
       const watching = bench.watch('cam-1', (bytes) => bytes > PLENTY);
       // While it runs, the password is nowhere to be seen.
-      await eventually('FFmpeg', () => mediaChildren().length > 0);
+      await until('FFmpeg', () => mediaChildren().length > 0);
       for (const { pid, command, environment } of processList())
         if (pid !== process.pid && pid !== camera.pid)
           expect(`${command} ${environment}`).not.toContain(PASSWORD);
@@ -55,7 +55,7 @@ describe.skipIf(missing !== undefined)(`a real RTSP camera${missing ? ` (skipped
   it('is dialled once for many viewers and a snapshot, and not at all when nobody watches', async () => {
     camera = await startRtspCamera();
     bench = await startMediaBench({ drainMs: 300, probeIntervalMs: 600_000 }, [rtsp(camera.url)]);
-    await eventually('the first look', () => lastVerdict()?.state === 'online');
+    await until('the first look', () => lastVerdict()?.state === 'online');
     const before = camera.connections().total;
 
     const sockets = Array.from({ length: 5 }, () => bench.open('cam-1'));
@@ -64,17 +64,17 @@ describe.skipIf(missing !== undefined)(`a real RTSP camera${missing ? ` (skipped
       socket.on('message', (data: Buffer) => {
         bytes[i] = (bytes[i] ?? 0) + data.length;
       });
-    await eventually('pictures for all', () => bytes.every((count) => count > 8000));
+    await until('pictures for all', () => bytes.every((count) => count > 8000));
     const snapshot = await bench.plane.snapshot('cam-1', { width: 320, maxAgeMs: 0 });
     expect([snapshot.width, snapshot.height, snapshot.staleReason]).toEqual([320, 180, undefined]);
     expect(bench.plane.status().sessions).toMatchObject([{ cameraId: 'cam-1', phase: 'ready', viewers: 5 }]);
-    await eventually('figures', () => (bench.plane.status().sessions[0]?.kbps ?? 0) > 20);
+    await until('figures', () => (bench.plane.status().sessions[0]?.kbps ?? 0) > 20);
     expect(camera.connections().total - before).toBe(1);
     expect(mediaChildren()).toHaveLength(1);
 
     for (const socket of sockets) socket.close();
-    await eventually('rest', () => bench.plane.status().sessions.length === 0);
-    await eventually('the camera is left alone', () => camera.connections().open === 0);
+    await until('rest', () => bench.plane.status().sessions.length === 0);
+    await until('the camera is left alone', () => camera.connections().open === 0);
     expect(mediaChildren()).toHaveLength(0);
   });
 
@@ -93,14 +93,14 @@ describe.skipIf(missing !== undefined)(`a real RTSP camera${missing ? ` (skipped
     const closed = new Promise<[number, string]>((resolve) =>
       socket.on('close', (code, reason) => resolve([code, reason.toString()])),
     );
-    await eventually('pictures', () => bytes > PLENTY);
+    await until('pictures', () => bytes > PLENTY);
 
     await camera.kill();
     const diedAt = Date.now();
-    await eventually('noticed', () => lastVerdict()?.state === 'degraded', 5000);
+    await until('noticed', () => lastVerdict()?.state === 'degraded', 5000);
     expect(Date.now() - diedAt).toBeLessThan(5000);
     expect(await closed).toEqual([4503, 'unreachable']);
-    const down = await eventually('offline', () => lastVerdict()?.state === 'offline' && lastVerdict());
+    const down = await until('offline', () => lastVerdict()?.state === 'offline' && lastVerdict());
     expect(down.reason).toBe('unreachable');
     expect(Math.abs((down.lastFrameAtMs ?? 0) - diedAt)).toBeLessThan(2000);
     // The last picture is still there, and says how old it is.
@@ -109,7 +109,7 @@ describe.skipIf(missing !== undefined)(`a real RTSP camera${missing ? ` (skipped
     expect(old.ageMs).toBeGreaterThan(0);
 
     camera = await startRtspCamera({ port });
-    await eventually('back', () => lastVerdict()?.state === 'online');
+    await until('back', () => lastVerdict()?.state === 'online');
     const { frames } = await decodeFlv((await bench.watch('cam-1', (count) => count > PLENTY)).flv);
     expect(frames).toBeGreaterThanOrEqual(20);
   });
@@ -123,7 +123,7 @@ describe.skipIf(missing !== undefined)(`a real RTSP camera${missing ? ` (skipped
       half = bytes;
       return bytes > 2.5 * PLENTY;
     });
-    await eventually('pictures', () => half > PLENTY);
+    await until('pictures', () => half > PLENTY);
     await camera.kill();
     camera = await startRtspCamera({ port });
     const { flv } = await watching;
@@ -140,10 +140,10 @@ describe.skipIf(missing !== undefined)(`a real RTSP camera${missing ? ` (skipped
       bytes = count;
       return false;
     });
-    await eventually('pictures', () => bytes > PLENTY);
+    await until('pictures', () => bytes > PLENTY);
     camera.freeze(true);
     const frozenAt = performance.now();
-    await eventually('noticed', () => lastVerdict()?.reason === 'no_frames', 5000);
+    await until('noticed', () => lastVerdict()?.reason === 'no_frames', 5000);
     expect(performance.now() - frozenAt).toBeLessThan(5000);
     expect((await watching).closeCode).toBe(4503);
     camera.freeze(false);
@@ -168,7 +168,7 @@ describe.skipIf(missing !== undefined)(`a real RTSP camera${missing ? ` (skipped
     // The operator stores the right one.
     bench.secrets.set('cam-1', { username: 'viewer', password: 'right' });
     bench.plane.refresh('cam-1');
-    await eventually('online', () => lastVerdict()?.state === 'online');
+    await until('online', () => lastVerdict()?.state === 'online');
   });
 
   it('that sends H.265 is re-encoded, because browsers and FLV want H.264', async () => {

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import sql from 'sql-template-tag';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import type {
@@ -8,7 +7,6 @@ import type {
   DeviceDirectory,
   DevicePresence,
   DeviceRecord,
-  Health,
   HealthItem,
   Logger,
   RuleEngine,
@@ -23,6 +21,7 @@ import {
   MqttSettings,
 } from '../../ingest/index.ts';
 import { createMemoryBus } from '../../server/bus/index.ts';
+import { createHealth } from '../../server/system/index.ts';
 import { testLogger } from './logger.ts';
 
 export function deviceRecord(id: string, over: Partial<DeviceRecord> = {}): DeviceRecord {
@@ -41,25 +40,17 @@ export function deviceRecord(id: string, over: Partial<DeviceRecord> = {}): Devi
   };
 }
 
-const digest = (text: string) => createHash('sha256').update(text).digest();
-
 /** A directory in memory; every device's user name is its id and its password `<id>-secret`. */
 export function memoryDirectory(records: readonly DeviceRecord[]): DeviceDirectory & {
   put(record: DeviceRecord): void;
 } {
   const devices = new Map(records.map((record) => [record.id, record]));
-  const secrets = new Map(records.map(({ id }) => [id, digest(`${id}-secret`)]));
   return {
     byId: (id) => devices.get(id),
     all: () => devices.values(),
-    async authenticate(username, password) {
-      const given = digest(password);
-      return timingSafeEqual(given, secrets.get(username) ?? digest('')) ? username : undefined;
-    },
-    put(record) {
-      devices.set(record.id, record);
-      secrets.set(record.id, digest(`${record.id}-secret`));
-    },
+    authenticate: async (username, password) =>
+      devices.has(username) && password === `${username}-secret` ? username : undefined,
+    put: (record) => void devices.set(record.id, record),
   };
 }
 
@@ -77,15 +68,6 @@ function databaseSeries(database: Database): SeriesDirectory {
 }
 
 export const noRules: RuleEngine = { evaluate: () => [], persist: async () => [] };
-
-export function memoryHealth(): Health & { get(component: string): HealthItem | undefined } {
-  const items = new Map<string, HealthItem>();
-  return {
-    set: (item) => void items.set(item.component, { ...item, sinceMs: 0 }),
-    items: () => [...items.values()],
-    get: (component) => items.get(component),
-  };
-}
 
 export interface TestIngestOptions {
   database: IngestDatabase;
@@ -105,10 +87,11 @@ export interface TestIngestOptions {
 /** A started ingest on any free port. */
 export async function startTestIngest(
   options: TestIngestOptions,
-): Promise<Ingest & { bus: Bus; health: ReturnType<typeof memoryHealth> }> {
+): Promise<Ingest & { bus: Bus; healthOf(component: string): HealthItem | undefined }> {
   const logger = options.logger ?? testLogger();
   const bus = options.bus ?? createMemoryBus(logger);
-  const health = memoryHealth();
+  const clock = options.clock ?? systemClock;
+  const health = createHealth(clock);
   const ingest = createIngest({
     database: options.database,
     devices: options.devices,
@@ -118,7 +101,7 @@ export async function startTestIngest(
     rules: options.rules ?? noRules,
     presence: options.presence,
     bus,
-    clock: options.clock ?? systemClock,
+    clock,
     logger,
     health,
     settings: {
@@ -128,5 +111,8 @@ export async function startTestIngest(
     front: options.front,
   });
   await ingest.start();
-  return Object.assign(ingest, { bus, health });
+  return Object.assign(ingest, {
+    bus,
+    healthOf: (component: string) => health.items().find((item) => item.component === component),
+  });
 }

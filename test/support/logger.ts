@@ -1,10 +1,12 @@
 import type { Logger } from '../../core/ports.ts';
 
-/** Says nothing; set HAIDANG_TEST_LOG=1 to see everything. */
-export function testLogger(): Logger {
+/** Says nothing, but into `lines` where they are wanted; set HAIDANG_TEST_LOG=1 to see everything. */
+export function testLogger(lines?: string[]): Logger {
   const loud = process.env.HAIDANG_TEST_LOG === '1';
   const write = (level: string) => (fields: object, message: string) => {
-    if (loud) console.error(level, message, JSON.stringify(fields));
+    const line = `${level} ${message} ${JSON.stringify(fields)}`;
+    lines?.push(line);
+    if (loud) console.error(line);
   };
   const logger: Logger = {
     debug: write('debug'),

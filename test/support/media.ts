@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { seededRandom, systemClock } from '../../core/clock.ts';
-import type { HealthItem, Logger } from '../../core/ports.ts';
+import type { HealthItem } from '../../core/ports.ts';
 import {
   type CameraRecord,
   createMediaPlane,
@@ -14,6 +14,7 @@ import {
   MediaSettings,
   type Verdict,
 } from '../../streams/index.ts';
+import { testLogger } from './logger.ts';
 
 /** Why no media can run here; undefined = it can. */
 export const noFfmpeg: string | undefined = (() => {
@@ -56,17 +57,7 @@ export async function startMediaBench(
 ): Promise<MediaBench> {
   const dir = mkdtempSync(join(tmpdir(), 'haidang-media-'));
   const lines: string[] = [];
-  const write = (level: string) => (fields: object, message: string) => {
-    lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
-    if (process.env.HAIDANG_TEST_LOG === '1') console.error(lines.at(-1));
-  };
-  const logger: Logger = {
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    child: () => logger,
-  };
+  const logger = testLogger(lines);
   const directory = new Map(cameras.map((camera) => [camera.id, camera]));
   const secrets: MediaBench['secrets'] = new Map();
   const verdicts: MediaBench['verdicts'] = [];
@@ -207,19 +198,4 @@ export function ownChildren(): { pid: number; command: string }[] {
 /** Every FFmpeg of this bench. */
 export function mediaChildren(): { pid: number; command: string }[] {
   return ownChildren().filter(({ command }) => /ffmpeg/.test(command.split(' ')[0] ?? ''));
-}
-
-/** Waits until something holds, with a limit; fails with its name. */
-export async function eventually<T>(
-  what: string,
-  check: () => T | undefined | false | null | Promise<T | undefined | false | null>,
-  limitMs = 15_000,
-): Promise<T> {
-  const until = performance.now() + limitMs;
-  for (;;) {
-    const found = await check();
-    if (found) return found;
-    if (performance.now() > until) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

@@ -1,11 +1,13 @@
 import { type Clock, manualClock } from '../../core/clock.ts';
-import type { Bus, DeviceDirectory, DeviceRecord, Effect, Health, HealthItem } from '../../core/ports.ts';
+import type { Bus, DeviceDirectory, DeviceRecord, Effect } from '../../core/ports.ts';
 import type { Evaluable, Observation } from '../../core/reading.ts';
 import { flattenPolygon } from '../../gis/index.ts';
 import { createAlerts } from '../../server/alerts/index.ts';
 import { createMemoryBus } from '../../server/bus/index.ts';
 import type { OpenDatabase } from '../../server/db/index.ts';
 import { createRules, type RuleAreas } from '../../server/rules/index.ts';
+import { createHealth } from '../../server/system/index.ts';
+import { deviceRecord as recordOf } from './ingest.ts';
 import { testLogger } from './logger.ts';
 
 /** A directory that a test fills by hand; change its devices, then emit `registry.changed`. */
@@ -21,21 +23,9 @@ export function handDirectory(
   };
 }
 
-export function deviceRecord(id: string, more: Partial<DeviceRecord> = {}): DeviceRecord {
-  return {
-    id,
-    site: 'main',
-    type: 'air-quality',
-    enabled: true,
-    position: [105.15, 9.18],
-    areaId: 'commune-a',
-    domain: 'environment',
-    mobile: false,
-    unitId: null,
-    expectedIntervalS: 60,
-    ...more,
-  };
-}
+/** An air station in commune-a. */
+export const deviceRecord = (id: string, more: Partial<DeviceRecord> = {}) =>
+  recordOf(id, { areaId: 'commune-a', ...more });
 
 /** Two communes in one province; commune-a is a square with a border that fences can use. */
 export const testAreas: RuleAreas = {
@@ -58,14 +48,6 @@ export const testAreas: RuleAreas = {
       : undefined,
 };
 
-export function handHealth(): Health & { set: Health['set'] } {
-  const items = new Map<string, HealthItem>();
-  return {
-    set: (item) => void items.set(item.component, { ...item, sinceMs: 0 }),
-    items: () => [...items.values()],
-  };
-}
-
 /** Rules and alerts on a database, wired as the product wires them. `restart` is a new process on the same rows. */
 export async function startRules(options: {
   database: OpenDatabase;
@@ -76,7 +58,7 @@ export async function startRules(options: {
   const logger = testLogger();
   const clock = options.clock ?? manualClock(Date.UTC(2026, 10, 22, 1));
   const bus: Bus = createMemoryBus(logger);
-  const health = handHealth();
+  const health = createHealth(clock);
   const alerts = createAlerts({
     database,
     bus,

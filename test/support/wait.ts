@@ -1,13 +1,15 @@
+type No = undefined | null | false;
+
 /** Polls until `check` gives something true, and fails with `what` after the deadline. For what has no event to wait for. */
 export async function until<T>(
   what: string,
-  check: () => T | Promise<T>,
+  check: () => T | No | Promise<T | No>,
   timeoutMs = 20_000,
-): Promise<NonNullable<T>> {
+): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const result = await check();
-    if (result) return result as NonNullable<T>;
+    if (result) return result;
     if (performance.now() > deadline) throw new Error(`not seen within ${timeoutMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
