@@ -203,6 +203,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     authenticate: sessions.authenticate,
     authenticateDevice: registry.devices.authenticate,
     allowedHosts: settings.http.allowedHosts,
+    securityContact: { contacts: settings.security.contacts, policyUrl: settings.security.policyUrl, clock },
     mount(express) {
       if (settings.http.trustProxy) express.set('trust proxy', 1);
       system.mount(express);
@@ -220,6 +221,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     host: settings.http.host,
     port: settings.http.port,
     upgrades: [live.handleUpgrade, media.handleUpgrade],
+    allowedHosts: settings.http.allowedHosts,
     logger,
   });
   life.add('web server', web.stop);

@@ -60,6 +60,21 @@ export const Settings = z.strictObject({
       metricsToken: optional('bearer token for /metrics from elsewhere than loopback'),
     })
     .prefault({}),
+  security: z
+    .strictObject({
+      contacts: list(
+        [],
+        'who to tell of a weakness, for /.well-known/security.txt: mailto:, https: or tel: addresses',
+      ).pipe(
+        z.array(z.string().regex(/^(mailto:|https:\/\/|tel:)[\x21-\x7e]+$/, 'mailto:, https:// or tel:')),
+      ),
+      policyUrl: z
+        .string()
+        .regex(/^https:\/\/[\x21-\x7e]+$/, 'an https:// address')
+        .optional()
+        .describe('page with the rules for reports of weaknesses'),
+    })
+    .prefault({}),
   db: z
     .strictObject({
       url: optional('PostgreSQL 15 or newer with PostGIS; unset = embedded database (evaluation only)'),

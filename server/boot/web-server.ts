@@ -7,11 +7,23 @@ import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
+import { isAllowedHost, isForeignPage } from '../http/index.ts';
 
 const CONSOLE_DIR = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** A part that takes over WebSocket upgrades of its own paths; false = not mine. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+
+interface WebLimits {
+  /** Who has not sent a whole head by then, or a whole request, is cut off, … */
+  headersMs: number;
+  requestMs: number;
+  /** … at the next look. */
+  checkMs: number;
+  headerBytes: number;
+}
+
+const LIMITS: WebLimits = { headersMs: 10_000, requestMs: 30_000, checkMs: 5000, headerBytes: 16_384 };
 
 export interface WebServer {
   port: number;
@@ -43,14 +55,28 @@ export async function startWebServer(options: {
   host: string;
   port: number;
   upgrades: readonly UpgradeHandler[];
+  /** Host names besides loopback under which the product is reached. */
+  allowedHosts: readonly string[];
+  limits?: Partial<WebLimits>;
   logger: Logger;
 }): Promise<WebServer> {
+  const limits = { ...LIMITS, ...options.limits };
   const server = createServer(
-    { requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16_384 },
+    {
+      requestTimeout: limits.requestMs,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.checkMs,
+      maxHeaderSize: limits.headerBytes,
+    },
     options.app,
   );
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
+    // A socket is no request: the guards of the routes do not see it.
+    if (!isAllowedHost(request, options.allowedHosts) || isForeignPage(request)) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
     if (!options.upgrades.some((handle) => handle(request, socket, head))) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     }

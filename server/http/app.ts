@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import compression from 'compression';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import helmet from 'helmet';
 import type { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { type Caller, can } from '../../core/permissions.ts';
 import type { Logger } from '../../core/ports.ts';
 import { mountDocs } from './docs.ts';
+import { DATA_POLICY, securityHeaders } from './headers.ts';
 import { openApi } from './openapi.ts';
-import { isAllowedHost } from './origin.ts';
+import { isAllowedHost, isForeignPage, isOneAddress } from './origin.ts';
 import { invalid, problemHandler } from './problem.ts';
 import type { Route } from './route.ts';
+import { mountSecurityTxt, type SecurityContact } from './security-txt.ts';
 
 export interface HttpOptions {
   routes: readonly Route[];
@@ -22,6 +23,8 @@ export interface HttpOptions {
   authenticateDevice(username: string, password: string): Promise<string | undefined>;
   /** Host names under which the product may be reached (DNS-rebinding guard); loopback names are always allowed. */
   allowedHosts: readonly string[];
+  /** Who to tell of a weakness, for `/.well-known/security.txt`; without contacts there is none. */
+  securityContact?: SecurityContact;
   /** Mounted before the API: health, metrics, static console, docs. */
   mount?(app: Express): void;
 }
@@ -39,38 +42,17 @@ export function createHttpApp(options: HttpOptions): Express {
     res.setHeader('X-Request-Id', res.locals.requestId);
     next();
   });
-  app.use(
-    helmet({
-      contentSecurityPolicy: {
-        useDefaults: false,
-        directives: {
-          defaultSrc: ["'self'"],
-          scriptSrc: ["'self'"],
-          // Mantine sets style attributes on elements; style elements and sheets still only come from here.
-          styleSrc: ["'self'"],
-          styleSrcAttr: ["'unsafe-inline'"],
-          imgSrc: ["'self'", 'data:', 'blob:'],
-          mediaSrc: ["'self'", 'blob:'],
-          connectSrc: ["'self'"],
-          workerSrc: ["'self'", 'blob:'],
-          objectSrc: ["'none'"],
-          frameAncestors: ["'none'"],
-          baseUri: ["'none'"],
-          formAction: ["'self'"],
-        },
-      },
-      strictTransportSecurity: false,
-      crossOriginEmbedderPolicy: false,
-    }),
-  );
-  app.use(hostGuard(options.allowedHosts));
+  app.use(...securityHeaders());
+  app.use(hostGuard(options.allowedHosts), originGuard);
   app.use(compression({ filter: isCompressible }));
   options.mount?.(app);
   mountDocs(app);
+  if (options.securityContact) mountSecurityTxt(app, options.securityContact);
 
   // Answers are for one person at one moment; routes whose answers may be kept say so themselves.
   app.use(API_PREFIX, (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');
+    res.setHeader('Content-Security-Policy', DATA_POLICY);
     next();
   });
 
@@ -116,11 +98,23 @@ function otherMethod(methods: readonly string[]): RequestHandler {
 }
 
 function hostGuard(allowed: readonly string[]): RequestHandler {
-  return (req, _res, next) =>
+  return (req, res, next) => {
+    if (!isOneAddress(req)) {
+      // Where this request ends is as doubtful as where it goes: nothing more is read from this connection.
+      res.setHeader('Connection', 'close');
+      throw new AppError('request.invalid', { detail: 'exactly one host is expected' });
+    }
     next(
       isAllowedHost(req, allowed) ? undefined : new AppError('auth.origin', { detail: 'unknown host name' }),
     );
+  };
 }
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Nothing is changed at the wish of a page that is not ours, whatever credential its request carries. */
+const originGuard: RequestHandler = (req, _res, next) =>
+  next(!SAFE_METHODS.has(req.method) && isForeignPage(req) ? new AppError('auth.origin') : undefined);
 
 function authorise(entry: Route, options: HttpOptions): RequestHandler {
   return async (req, res, next) => {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Express } from 'express';
+import { DOCS_POLICY } from './headers.ts';
 
 const OWN = join(import.meta.dirname, 'docs');
 const require = createRequire(import.meta.url);
@@ -20,6 +21,7 @@ export function mountDocs(app: Express): void {
   for (const [address, [root, file]] of Object.entries(FILES))
     app.get(address, (_req, res, next) => {
       res.setHeader('Cache-Control', 'no-cache');
+      res.setHeader('Content-Security-Policy', DOCS_POLICY);
       res.sendFile(file, { root, cacheControl: false }, (error) => (error ? next(error) : undefined));
     });
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { Problem } from '../../core/api/common.ts';
 import { ERRORS, type ErrorCode } from '../../core/errors.ts';
+import { readableJson } from './readable.ts';
 
 export type ApiErrorCode = ErrorCode | 'network.unreachable' | 'network.timeout' | 'answer.unreadable';
 
@@ -115,7 +116,7 @@ export function createHttp(options: HttpOptions): Http {
   return {
     async json(path, schema, request = {}) {
       const response = await answered(path, request);
-      const parsed = schema.safeParse(await response.json().catch(() => undefined));
+      const parsed = schema.safeParse(await answerOf(response));
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
         throw new ApiError('answer.unreadable', {
@@ -146,8 +147,17 @@ function address(path: string, query: Query | undefined): string {
   return text ? `${full}${full.includes('?') ? '&' : '?'}${text}` : full;
 }
 
+/** What the answer holds; undefined when it is no JSON. */
+async function answerOf(response: Response): Promise<unknown> {
+  try {
+    return readableJson(await response.text());
+  } catch {
+    return undefined;
+  }
+}
+
 async function problemOf(response: Response): Promise<ApiError> {
-  const parsed = Problem.safeParse(await response.json().catch(() => undefined));
+  const parsed = Problem.safeParse(await answerOf(response));
   if (!parsed.success) {
     // A proxy in between answered for the server.
     const code = response.status >= 502 && response.status <= 504 ? 'network.unreachable' : 'internal';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clock, Random } from '../../core/clock.ts';
 import { LIVE_TOPICS, type LiveTopic } from '../../core/events.ts';
 import type { Bbox } from '../../core/reading.ts';
+import { readableJson } from './readable.ts';
 
 const Frame = z.union([
   z.object({ type: z.literal('hello'), serverStartId: z.string(), seq: z.number() }),
@@ -185,7 +186,7 @@ export function createLive(options: LiveOptions): Live {
 function parse(text: unknown): ParsedFrame | undefined {
   if (typeof text !== 'string') return undefined;
   try {
-    const parsed = Frame.safeParse(JSON.parse(text));
+    const parsed = Frame.safeParse(readableJson(text));
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;

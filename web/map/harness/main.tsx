@@ -2,6 +2,7 @@
  * The map alone, with a made-up crowd: for the eye, the browser test and the measurement. Parameters:
  * `?devices=60&units=12&theme=dark&language=vi&tick=1000&select=1`; the view is in the hash as everywhere.
  */
+import '../../strict-policy.ts';
 import { createRoot } from 'react-dom/client';
 import '../../theme/styles.ts';
 import { noteArrival } from '../../state/arrivals.ts';
