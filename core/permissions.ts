@@ -24,6 +24,7 @@ export const PERMISSIONS = [
   'users.read',
   'users.write',
   'system.read',
+  'audit.read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -69,6 +70,12 @@ export interface Grant {
   domains: ReadonlySet<string> | 'all';
 }
 
+/** Where a request came from, as the audit trail keeps it. */
+export interface RequestOrigin {
+  ip: string;
+  requestId: string;
+}
+
 export interface Caller {
   userId: string;
   username: string;
@@ -76,6 +83,8 @@ export interface Caller {
   sessionId: string;
   /** Only grants that are in date. */
   grants: readonly Grant[];
+  /** The request that is being answered; absent on sockets and inside the process. */
+  origin?: RequestOrigin;
 }
 
 /** The place of a row in the scope model. Null area = outside every polygon; null domain = belongs to none. */

@@ -1,8 +1,9 @@
 /**
  * The few interfaces through which the folders meet. `boot` connects them; nobody else knows both sides.
  */
+import type { AuditAction, AuditObject } from './audit-actions.ts';
 import type { EventMap } from './events.ts';
-import type { Caller } from './permissions.ts';
+import type { Caller, RequestOrigin } from './permissions.ts';
 import type { Evaluable, LonLat } from './reading.ts';
 
 /** A parametrised statement; `sql-template-tag` values fit it as they are. */
@@ -155,6 +156,58 @@ export interface CameraVerdict {
   reason: string | null;
   sinceMs: number;
   lastFrameAtMs: number | null;
+}
+
+/** Who acts, as the audit trail keeps it; a `Caller` is one. */
+export interface AuditActor {
+  userId?: string;
+  username: string;
+  sessionId?: string;
+  /** The agency under whose authority they act: its chain keeps the entry. Absent = the centre. */
+  agencyId?: string | null;
+  /** The person whose powers they were lent. */
+  onBehalfOf?: { userId: string; username: string } | null;
+  origin?: RequestOrigin;
+}
+
+/** One act. `before` and `after` are cut to a bound, and everything that looks like a secret is left out of them. */
+export interface AuditEntry {
+  /** null = the product itself. */
+  by: AuditActor | null;
+  action: AuditAction;
+  object?: { type: AuditObject; id: string; name?: string | null } | null;
+  /** Place of the object: who may read the entry follows from it. */
+  areaId?: string | null;
+  domain?: string | null;
+  /** As the action's `keeps` says; of two objects only the fields that differ are kept. */
+  before?: object | null;
+  after?: object | null;
+  /** Names of fields of `before` and `after` whose class is restricted: that they were there is kept, not what. */
+  restricted?: readonly string[];
+  reason?: string | null;
+}
+
+export interface AuditNoteOptions {
+  /**
+   * Restricted data: never dropped. Whoever answers with the data waits for the promise; it rejects when the entry
+   * could not be committed, and then the data are not handed out.
+   */
+  must?: boolean;
+  /** Entries of one key within the window become two: the first, and in the end how many more there were. */
+  fold?: { key: string; windowMs: number };
+}
+
+export interface AuditTrail {
+  /**
+   * Writes entries in the transaction of the act: no entry, no act. The last statement of the transaction, for it
+   * holds the chain until the commit.
+   */
+  record(tx: Tx, ...entries: AuditEntry[]): Promise<void>;
+  /**
+   * Writes an entry soon, in a transaction of its own: for reads and for what has no transaction. Never rejects and
+   * never waits unless the entry `must` be kept; beyond the bound of the queue others are dropped and counted.
+   */
+  note(entry: AuditEntry, options?: AuditNoteOptions): Promise<void>;
 }
 
 /** Secrets by name, encrypted at rest; values never reach a log or an answer. */

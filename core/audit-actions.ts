@@ -1,0 +1,94 @@
+/**
+ * Every act the audit trail knows: one code, its words in two languages, and what is kept of it. A route that writes
+ * names its code here; a test compares the two.
+ */
+interface ActionKind {
+  vi: string;
+  en: string;
+  /**
+   * - `change`: the fields that differ, before and after
+   * - `facts`: what was done, in `after` alone
+   * - `nothing`: that it happened
+   */
+  keeps: 'change' | 'facts' | 'nothing';
+}
+
+const change = (vi: string, en: string): ActionKind => ({ vi, en, keeps: 'change' });
+const facts = (vi: string, en: string): ActionKind => ({ vi, en, keeps: 'facts' });
+const nothing = (vi: string, en: string): ActionKind => ({ vi, en, keeps: 'nothing' });
+
+export const AUDIT_ACTIONS = {
+  // sign-in
+  'signin.success': facts('Đăng nhập', 'Signed in'),
+  'signin.failure': facts('Đăng nhập không thành công', 'Failed to sign in'),
+  'signin.throttled': facts('Bị chặn vì thử đăng nhập quá nhiều', 'Held off after too many sign-in attempts'),
+  'session.end': nothing('Đăng xuất', 'Signed out'),
+  'session.reuse': nothing(
+    'Thẻ làm mới bị dùng lại, phiên bị đóng',
+    'Refresh token used twice, session closed',
+  ),
+  // accounts
+  'account.create': change('Tạo tài khoản', 'Made an account'),
+  'account.change': change('Sửa tài khoản', 'Changed an account'),
+  'account.lock': change('Khóa tài khoản', 'Locked an account'),
+  'account.unlock': change('Mở khóa tài khoản', 'Unlocked an account'),
+  'account.grants': change('Đổi quyền của tài khoản', 'Changed the grants of an account'),
+  'account.password': nothing('Đổi mật khẩu của mình', 'Changed their own password'),
+  'account.password_set': nothing('Đặt mật khẩu cho tài khoản', 'Set the password of an account'),
+  // registry
+  'area.import': facts('Nhập địa giới', 'Imported areas'),
+  'device.create': change('Đăng ký thiết bị', 'Registered a device'),
+  'device.change': change('Sửa thiết bị', 'Changed a device'),
+  'device.credential': nothing('Cấp mật khẩu thiết bị', 'Issued a device credential'),
+  'device.import': facts('Nhập bảng thiết bị', 'Imported a table of devices'),
+  'camera.create': change('Đăng ký camera', 'Registered a camera'),
+  'camera.change': change('Sửa camera', 'Changed a camera'),
+  'camera.view_start': nothing('Mở hình trực tiếp', 'Opened live video'),
+  'camera.view_end': facts('Đóng hình trực tiếp', 'Closed live video'),
+  'camera.snapshot': facts('Xem ảnh camera', 'Looked at a camera picture'),
+  'unit.create': change('Đăng ký lực lượng', 'Registered a unit'),
+  'unit.status': change('Đổi trạng thái lực lượng', 'Changed the status of a unit'),
+  // rules, alerts, dispatch
+  'rule.create': change('Tạo quy tắc', 'Made a rule'),
+  'rule.change': change('Sửa quy tắc', 'Changed a rule'),
+  'rule.activate': change('Áp dụng quy tắc', 'Put a rule into force'),
+  'rule.retire': change('Ngừng áp dụng quy tắc', 'Retired a rule'),
+  'alert.acknowledge': change('Xác nhận đã thấy cảnh báo', 'Acknowledged an alert'),
+  'alert.resolve': change('Kết thúc cảnh báo', 'Resolved an alert'),
+  'alert.comment': nothing('Ghi chú vào cảnh báo', 'Commented on an alert'),
+  'alert.snapshot': facts('Xem ảnh của cảnh báo', 'Looked at the picture of an alert'),
+  'dispatch.create': facts('Điều động lực lượng', 'Sent a unit'),
+  'dispatch.step': change('Cập nhật điều động', 'Took a dispatch one step on'),
+  // messages that could not be stored
+  'quarantine.read': nothing('Đọc bản tin bị giữ lại', 'Read a held message'),
+  'quarantine.replay': facts('Xử lý lại bản tin bị giữ', 'Put held messages through again'),
+  // the trail itself
+  'audit.read': facts('Tra cứu nhật ký', 'Searched the audit trail'),
+  'audit.verify': facts('Kiểm tra tính toàn vẹn của nhật ký', 'Verified the audit trail'),
+  'audit.export': facts('Xuất nhật ký', 'Exported the audit trail'),
+  'audit.close': facts('Đóng đoạn nhật ký hết hạn lưu', 'Closed an expired segment of the audit trail'),
+  'audit.dropped': facts('Lượt xem không ghi kịp', 'Reads that could not be written down'),
+  // the product
+  'system.start': facts('Khởi động hệ thống', 'Started the system'),
+  'system.stop': nothing('Dừng hệ thống', 'Stopped the system'),
+  'system.migrate': facts('Nâng cấp cơ sở dữ liệu', 'Migrated the database'),
+} as const satisfies Record<string, ActionKind>;
+
+export type AuditAction = keyof typeof AUDIT_ACTIONS;
+
+/** What an act can be about, with its word. */
+export const AUDIT_OBJECTS = {
+  account: { vi: 'Tài khoản', en: 'Account' },
+  area: { vi: 'Địa bàn', en: 'Area' },
+  device: { vi: 'Thiết bị', en: 'Device' },
+  camera: { vi: 'Camera', en: 'Camera' },
+  unit: { vi: 'Lực lượng', en: 'Unit' },
+  rule: { vi: 'Quy tắc', en: 'Rule' },
+  alert: { vi: 'Cảnh báo', en: 'Alert' },
+  dispatch: { vi: 'Điều động', en: 'Dispatch' },
+  quarantine: { vi: 'Bản tin bị giữ', en: 'Held message' },
+  audit: { vi: 'Nhật ký', en: 'Audit trail' },
+  system: { vi: 'Hệ thống', en: 'System' },
+} as const satisfies Record<string, { vi: string; en: string }>;
+
+export type AuditObject = keyof typeof AUDIT_OBJECTS;
