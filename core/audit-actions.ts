@@ -67,6 +67,7 @@ export const AUDIT_ACTIONS = {
   'audit.verify': facts('Kiểm tra tính toàn vẹn của nhật ký', 'Verified the audit trail'),
   'audit.export': facts('Xuất nhật ký', 'Exported the audit trail'),
   'audit.close': facts('Đóng đoạn nhật ký hết hạn lưu', 'Closed an expired segment of the audit trail'),
+  'audit.restored': facts('Nhận bản phục hồi từ sao lưu', 'Accepted a restoration from a backup'),
   'audit.dropped': facts('Lượt xem không ghi kịp', 'Reads that could not be written down'),
   // the product
   'system.start': facts('Khởi động hệ thống', 'Started the system'),

@@ -176,9 +176,8 @@ export interface AuditEntry {
   by: AuditActor | null;
   action: AuditAction;
   object?: { type: AuditObject; id: string; name?: string | null } | null;
-  /** Place of the object: who may read the entry follows from it. */
-  areaId?: string | null;
-  domain?: string | null;
+  /** Place of the object in the scope model: who may read the entry follows from it. */
+  place?: { areaId: string | null; domain: string | null; agencyId?: string | null; class?: string } | null;
   /** As the action's `keeps` says; of two objects only the fields that differ are kept. */
   before?: object | null;
   after?: object | null;

@@ -20,6 +20,8 @@ export const AuditItem = z
     areaId: z.string().nullable(),
     areaName: z.string().nullable(),
     domain: z.string().nullable(),
+    agencyId: z.string().nullable().describe('whose the object is'),
+    class: z.string().nullable(),
     before: z.unknown().describe('JSON; null = nothing kept'),
     after: z.unknown().describe('JSON; null = nothing kept'),
     reason: z.string().nullable(),

@@ -14,8 +14,11 @@ create table audit_log (
   object_type text,
   object_id text,
   object_name text,
+  -- Place of the object in the scope model; agency_id is whose it is, the chain is whose person acted.
   area_id text,
   domain text,
+  agency_id text,
+  class text,
   -- json, not jsonb: the text is hashed as it stands.
   before json,
   after json,
@@ -88,11 +91,11 @@ begin
     e := v_text::json;
     insert into audit_log (
       chain, seq, at, action, actor_id, actor_name, on_behalf_id, on_behalf_name, session_id, ip,
-      object_type, object_id, object_name, area_id, domain, before, after, reason, request_id, prev_hash, hash
+      object_type, object_id, object_name, area_id, domain, agency_id, class, before, after, reason, request_id, prev_hash, hash
     ) values (
       p_chain, v_seq, (e->>'at')::timestamptz, e->>'action', e->>'actorId', e->>'actorName', e->>'onBehalfId',
       e->>'onBehalfName', e->>'sessionId', e->>'ip', e->>'objectType', e->>'objectId', e->>'objectName',
-      e->>'areaId', e->>'domain', e->'before', e->'after', e->>'reason', e->>'requestId', v_prev, v_hash
+      e->>'areaId', e->>'domain', e->>'agencyId', e->>'class', e->'before', e->'after', e->>'reason', e->>'requestId', v_prev, v_hash
     );
   end loop;
   return v_seq;

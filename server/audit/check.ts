@@ -2,7 +2,7 @@ import type { AuditVerification } from '../../core/api/audit.ts';
 import type { Queryable } from '../../core/ports.ts';
 import { type Evidence, readEvidence } from './anchors/evidence.ts';
 import { isSigned, type KeyRing } from './anchors/keys.ts';
-import { anchorFiles, readAnchorFiles } from './anchors/log.ts';
+import { readAnchorFiles } from './anchors/log.ts';
 import { type AuditRow, type CheckpointRow, checkpoints, heads, rowsAfter } from './sql.ts';
 import { type ChainVerdict, verifyChain } from './verify.ts';
 
@@ -40,7 +40,7 @@ export async function checkTrail(options: {
     );
   }
   const hasRows = chains.some((chain) => chain.rows > 0);
-  const isMissing = hasRows && anchorFiles(folder).length === 0;
+  const isMissing = hasRows && evidence.lines === 0;
   return {
     ok: chains.every((chain) => chain.firstBad === null) && evidence.problems.length === 0 && !isMissing,
     chains,

@@ -9,7 +9,8 @@ const MAX_BYTES = 8192;
 /** Names of fields that hold a secret, whatever object they stand in. */
 const SECRET_NAME =
   /pass(word|phrase|wd)?$|secret|token|credential|otp$|totp|private|cookie|authorization|api_?key|recovery/i;
-const URL_CREDENTIAL = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi;
+/** The scheme is bounded, or a long text without one would be looked through once per character. */
+const URL_CREDENTIAL = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@"']+@/gi;
 const QUERY_SECRET = /([?&](?:ticket|token|sign|password|secret|key)=)[^&\s"']+/gi;
 
 const HIDDEN = '***';
@@ -23,7 +24,7 @@ export function cleanText(text: string, max = MAX_TEXT): string {
     .replace(URL_CREDENTIAL, `$1${HIDDEN}@`)
     .replace(QUERY_SECRET, `$1${HIDDEN}`);
   // By characters, so that no surrogate pair is cut.
-  return whole.length <= max ? whole : `${[...whole].slice(0, max - 1).join('')}…`;
+  return whole.length <= max ? whole : `${[...whole.slice(0, 2 * max)].slice(0, max - 1).join('')}…`;
 }
 
 /** An object as JSON that may be kept for years: secrets, restricted fields and what is beyond the bounds left out. */

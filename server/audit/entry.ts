@@ -33,8 +33,10 @@ export function prepareEntry(entry: AuditEntry, atMs: number): PreparedEntry {
     objectType: object?.type,
     objectId: name(object?.id),
     objectName: name(object?.name),
-    areaId: name(entry.areaId),
-    domain: name(entry.domain),
+    areaId: name(entry.place?.areaId),
+    domain: name(entry.place?.domain),
+    agencyId: name(entry.place?.agencyId),
+    class: name(entry.place?.class),
     reason: entry.reason ? cleanText(entry.reason, 1000) : undefined,
   };
   const members = Object.entries(fields).flatMap(([key, text]): [string, string][] =>

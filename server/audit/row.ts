@@ -15,6 +15,8 @@ const TEXTS = [
   ['objectName', 'object_name'],
   ['areaId', 'area_id'],
   ['domain', 'domain'],
+  ['agencyId', 'agency_id'],
+  ['class', 'class'],
   ['reason', 'reason'],
   ['requestId', 'request_id'],
 ] as const;

@@ -28,6 +28,8 @@ export interface AuditRow {
   object_name: string | null;
   area_id: string | null;
   domain: string | null;
+  agency_id: string | null;
+  class: string | null;
   before: string | null;
   after: string | null;
   reason: string | null;
@@ -39,7 +41,7 @@ export interface AuditRow {
 const AT = sql`to_char(l.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 const ROW = sql`
   select l.chain, l.seq, ${AT} as at, l.action, l.actor_id, l.actor_name, l.on_behalf_id, l.on_behalf_name,
-         l.session_id, l.ip, l.object_type, l.object_id, l.object_name, l.area_id, l.domain,
+         l.session_id, l.ip, l.object_type, l.object_id, l.object_name, l.area_id, l.domain, l.agency_id, l.class,
          l.before::text as before, l.after::text as after, l.reason, l.request_id, l.prev_hash, l.hash
   from audit_log l`;
 

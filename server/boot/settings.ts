@@ -81,6 +81,20 @@ export const Settings = z.strictObject({
       poolMax: z.coerce.number().int().min(2).max(100).default(10).describe('connections to PostgreSQL'),
     })
     .prefault({}),
+  audit: z
+    .strictObject({
+      keepMonths: z.coerce
+        .number()
+        .int()
+        .min(3)
+        .max(1200)
+        .default(12)
+        .describe('months that the audit trail is kept; at least 3'),
+      anchorTarget: optional(
+        'second place of the signed anchors: an absolute folder (a write-once share) or syslog://host:port',
+      ),
+    })
+    .prefault({}),
   mqtt: MqttSettings.prefault({}),
   ingest: IngestSettings.prefault({}),
   media: z

@@ -127,7 +127,8 @@ function authorise(entry: Route, options: HttpOptions): RequestHandler {
     if (!header.startsWith('Bearer ')) throw new AppError('auth.required');
     const caller = await options.authenticate(header.slice(7));
     if (entry.access !== 'authenticated' && !can(caller, entry.access)) throw new AppError('auth.forbidden');
-    res.locals.caller = caller;
+    const origin = { ip: req.ip ?? '', requestId: String(res.locals.requestId) };
+    res.locals.caller = { ...caller, origin };
     next();
   };
 }

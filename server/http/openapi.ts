@@ -28,6 +28,7 @@ export function openApi(routes: readonly Route[], info: { title: string; version
       summary: route.summary,
       tags: [route.tag],
       'x-access': route.access,
+      ...(route.audit === undefined ? {} : { 'x-audit': [route.audit].flat() }),
       security: security(route.access),
       ...(parameters.length > 0 ? { parameters } : {}),
       ...(route.body

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import type { AuditAction } from '../../core/audit-actions.ts';
 import type { Caller, Permission } from '../../core/permissions.ts';
 
 /**
@@ -38,6 +39,11 @@ interface RouteShape<A extends Access, P, Q, B> {
   bodyLimit?: number;
   /** Body arrives as a Buffer, unparsed: for payloads whose bytes matter. */
   rawBody?: boolean;
+  /**
+   * The acts this route can leave in the audit trail. A route that writes names at least one; a test holds it to
+   * that, and sees them in the trail.
+   */
+  audit?: AuditAction | readonly AuditAction[];
   /** Status of success; default 200, or 204 without a response schema. */
   status?: number;
 }

@@ -1,0 +1,117 @@
+/** The audit trail: acts and reads in hash chains, anchored outside the database, verified, searched, exported. */
+import { join } from 'node:path';
+import type { Clock } from '../../core/clock.ts';
+import type { AreaDirectory, AuditTrail, Database, Health, Logger, SecretStore } from '../../core/ports.ts';
+import type { Route } from '../http/index.ts';
+import { createAnchoring } from './anchors/anchoring.ts';
+import { openSigner, readKeys } from './anchors/keys.ts';
+import { openAnchorLog } from './anchors/log.ts';
+import { openTarget } from './anchors/targets.ts';
+import { checkTrail } from './check.ts';
+import { exportTrail } from './export.ts';
+import { closeExpired } from './retention.ts';
+import { auditRoutes } from './routes.ts';
+import { createAuditSearch } from './service.ts';
+import { createTrail } from './trail.ts';
+
+export { readKeys } from './anchors/keys.ts';
+export { checkTrail } from './check.ts';
+export { checkExport } from './check-export.ts';
+export { acceptRestoration } from './restored.ts';
+
+const DAY_MS = 86_400_000;
+/** After the start, when everything else has had its turn. */
+const FIRST_CLOSING_MS = 10 * 60_000;
+
+/** Folder of anchors and public keys. */
+export const auditFolder = (dataDir: string): string => join(dataDir, 'audit');
+
+export interface AuditSettings {
+  keepMonths: number;
+  anchorTarget?: string;
+}
+
+export interface Audit {
+  trail: AuditTrail;
+  routes: Route[];
+  /** Records the start, anchors what an earlier run left, begins to tick. */
+  start(facts: object): Promise<void>;
+  /** Records the end, writes what waits, anchors a last time. Everything that acts has stopped before. */
+  stop(): Promise<void>;
+}
+
+export async function createAudit(options: {
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+  health: Health;
+  secrets: SecretStore;
+  dataDir: string;
+  settings: AuditSettings;
+  /** The tree of areas, once it is there: importing areas is an act itself. */
+  areas(): AreaDirectory;
+}): Promise<Audit> {
+  const { database, clock, logger, health, secrets, dataDir, settings, areas } = options;
+  const folder = auditFolder(dataDir);
+  const nowMs = () => clock.now();
+  const signer = await openSigner(secrets, folder);
+  const log = openAnchorLog({ folder, signer, nowMs });
+  const target =
+    settings.anchorTarget === undefined ? undefined : openTarget(settings.anchorTarget, folder, nowMs);
+  const trail = createTrail({ database, clock, logger, health });
+  const anchoring = createAnchoring({ database, clock, logger, health, log, target });
+
+  // Closing takes rows away under a verification that is reading them, so they take turns.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work);
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+  let running: ReturnType<typeof checkTrail> | undefined;
+  const verify = () => {
+    running ??= inTurn(() => checkTrail({ database, folder, keys: readKeys(folder), nowMs })).finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+
+  let cancel = () => {};
+  const closing = () => {
+    inTurn(async () => {
+      await anchoring.anchorNow();
+      await closeExpired({ ...options, trail, signer, log, keepMonths: settings.keepMonths });
+    }).catch((error) => logger.error({ err: String(error) }, 'expired audit rows could not be removed'));
+    cancel = clock.after(DAY_MS, closing);
+  };
+
+  return {
+    trail,
+    routes: auditRoutes({
+      search: createAuditSearch({ database, areas }),
+      trail,
+      verify,
+      exportRows: (caller, request) =>
+        exportTrail({ database, clock, areas: areas(), trail, signer }, caller, request),
+    }),
+    async start(facts) {
+      await database.transaction((tx) =>
+        trail.record(tx, {
+          by: null,
+          action: 'system.start',
+          object: { type: 'system', id: 'haidang' },
+          after: facts,
+        }),
+      );
+      anchoring.start();
+      cancel = clock.after(FIRST_CLOSING_MS, closing);
+    },
+    async stop() {
+      cancel();
+      await trail.note({ by: null, action: 'system.stop', object: { type: 'system', id: 'haidang' } });
+      await trail.stop();
+      await turn;
+      await anchoring.stop();
+    },
+  };
+}
