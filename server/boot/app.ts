@@ -8,6 +8,7 @@ import { createIngest } from '../../ingest/index.ts';
 import { createAccounts } from '../accounts/index.ts';
 import { createAlerts } from '../alerts/index.ts';
 import { createAreas } from '../areas/index.ts';
+import { createAudit } from '../audit/index.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import { migrate, pendingMigrations } from '../db/index.ts';
 import { createDispatch } from '../dispatch/index.ts';
@@ -21,7 +22,7 @@ import { createSearch } from '../search/index.ts';
 import { createSecretStore } from '../secrets/index.ts';
 import { createHealth, createSystem } from '../system/index.ts';
 import { createTiles } from '../tiles/index.ts';
-import type { LoadedConfig } from './config.ts';
+import { type LoadedConfig, settingsFacts } from './config.ts';
 import { type Control, createControlKey } from './control.ts';
 import { openDatabase } from './database.ts';
 import { type Demo, startDemo } from './demo/index.ts';
@@ -78,9 +79,22 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
   const bus = createMemoryBus(logger);
   const database = await openDatabase(settings, logger);
   life.add('database', () => database.close());
-  await migrate(database, logger);
+  const { applied } = await migrate(database, logger);
   const secrets = await createSecretStore({ database, keyFile: join(dataDir, 'secret.key') });
-  const base = { database, bus, clock, logger, health };
+  const audited = await createAudit({
+    database,
+    clock,
+    logger,
+    health,
+    secrets,
+    dataDir,
+    settings: settings.audit,
+    areas: () => areas.tree,
+  });
+  await audited.start({ version, ...settingsFacts(settings), migrations: applied });
+  // After everything that acts: what they leave is still written and anchored.
+  life.add('audit', audited.stop);
+  const base = { database, bus, clock, logger, health, audit: audited.trail };
 
   // The registry of the centre.
   const areas = await createAreas({ ...base, timezone });
@@ -197,6 +211,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
       ...system.routes,
       ...tiles.routes,
       ...search.routes,
+      ...audited.routes,
     ],
     logger,
     version,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -125,6 +126,19 @@ export function loadConfig(
       value: redact(leaf.path, read(result.data, leaf.path)),
       from: found.get(leaf.path)?.from ?? 'default',
     })),
+  };
+}
+
+/** What the audit trail keeps of the settings at a start: which are not at their default, and a hash of all. */
+export function settingsFacts(settings: Settings): { settings: string[]; settingsSha256: string } {
+  const shown = configLeaves().map(({ path, fallback }) => {
+    const value = redact(path, read(settings, path));
+    return { path, value, isSet: JSON.stringify(value) !== JSON.stringify(fallback) };
+  });
+  const text = JSON.stringify(shown.map(({ path, value }) => [path, value ?? null]));
+  return {
+    settings: shown.filter(({ isSet }) => isSet).map(({ path }) => path),
+    settingsSha256: createHash('sha256').update(text).digest('hex'),
   };
 }
 
