@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { AUDIT_ACTIONS, AUDIT_OBJECTS } from '../core/audit-actions.ts';
 import { ERRORS } from '../core/errors.ts';
 import { defaultYaml } from '../server/boot/config.ts';
 
@@ -22,5 +23,26 @@ const errors = [
   '',
 ];
 
+const KEPT = { change: 'the fields that differ', facts: 'what was done', nothing: 'that it happened' };
+const actions = [
+  '# Acts of the audit trail',
+  '',
+  'What the trail can hold, with its words and what is kept of it. How it is kept: [audit.md](audit.md).',
+  '',
+  '| code | tiếng Việt | English | keeps |',
+  '|---|---|---|---|',
+  ...Object.entries(AUDIT_ACTIONS).map(
+    ([code, kind]) => `| \`${code}\` | ${kind.vi} | ${kind.en} | ${KEPT[kind.keeps]} |`,
+  ),
+  '',
+  'An act is about one of these:',
+  '',
+  '| code | tiếng Việt | English |',
+  '|---|---|---|',
+  ...Object.entries(AUDIT_OBJECTS).map(([code, { vi, en }]) => `| \`${code}\` | ${vi} | ${en} |`),
+  '',
+];
+
+writeFileSync(join(ROOT, 'docs/audit-actions.md'), actions.join('\n'));
 writeFileSync(join(ROOT, 'docs/errors.md'), errors.join('\n'));
 writeFileSync(join(ROOT, 'config/default.yaml'), defaultYaml());

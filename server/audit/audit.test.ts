@@ -9,11 +9,11 @@ import { ANY_DATABASE } from '../../test/support/adapters.ts';
 import { callersByToken, startApi, type TestApi } from '../../test/support/api.ts';
 import { act } from '../../test/support/audit.ts';
 import { testLogger } from '../../test/support/logger.ts';
-import { handHealth } from '../../test/support/rules.ts';
 import { callerWith } from '../../test/support/seed.ts';
 import { EAST, seedTwoCommunes, type TwoCommunes, WEST } from '../../test/support/two-communes.ts';
 import type { OpenDatabase } from '../db/index.ts';
 import { createSecretStore } from '../secrets/index.ts';
+import { createHealth } from '../system/index.ts';
 import { keyRing } from './anchors/keys.ts';
 import { type Audit, auditFolder, checkExport, checkTrail, createAudit, readKeys } from './index.ts';
 
@@ -63,7 +63,7 @@ describe('the audit trail over HTTP', () => {
       database,
       clock,
       logger: testLogger(),
-      health: handHealth(),
+      health: createHealth(clock),
       secrets: await createSecretStore({ database, keyFile: join(dataDir, 'secret.key') }),
       dataDir,
       settings: { keepMonths: 12 },
@@ -263,7 +263,7 @@ describe('the end of the time that the trail is kept', () => {
         database,
         clock,
         logger: testLogger(),
-        health: handHealth(),
+        health: createHealth(clock),
         secrets: await createSecretStore({ database, keyFile: join(dataDir, 'secret.key') }),
         dataDir,
         settings: { keepMonths: 12 },

@@ -5,9 +5,9 @@ import type { Database } from '../../core/ports.ts';
 import { DATABASE_ADAPTERS } from '../../test/support/adapters.ts';
 import { act, createTestTrail, type TestTrail } from '../../test/support/audit.ts';
 import { testLogger } from '../../test/support/logger.ts';
-import { handHealth } from '../../test/support/rules.ts';
 import { until } from '../../test/support/wait.ts';
 import type { OpenDatabase } from '../db/index.ts';
+import { createHealth } from '../system/index.ts';
 import { genesisHash, rowHash } from './canonical.ts';
 import { canonicalRow } from './row.ts';
 import { rowsAfter } from './sql.ts';
@@ -175,7 +175,7 @@ describe('notes when the database is away', () => {
   };
   const open = (maxBytes = 10_000) => {
     const { state, database } = switched();
-    const health = handHealth();
+    const health = createHealth(clock);
     const trail = createTrail({ database, clock, logger: testLogger(), health, limits: { maxBytes } });
     return { state, trail, health };
   };

@@ -118,6 +118,9 @@ export const LISTS: Record<string, { queries: string[]; marked: boolean }> = {
   'GET /quarantine': { queries: [''], marked: true },
   'GET /search': { queries: [`?q=${MARK}`, '?q=thu'], marked: true },
   'GET /system': { queries: [''], marked: false },
+  'GET /audit': { queries: ['', '?objectType=device', '?chain=centre'], marked: false },
+  'GET /audit/verify': { queries: [''], marked: false },
+  'GET /me/activity': { queries: [''], marked: false },
 };
 
 /** Routes that make something: the attempt to make it in the east, and how it must end. */
@@ -155,4 +158,5 @@ export const WRITES: Record<
   },
   'POST /dispatches': { body: (world) => ({ alertId: world.alert.east, unitId: 'west-unit' }), ends: 404 },
   'POST /quarantine/replay': { body: () => ({}), ends: 'own' },
+  'POST /audit/export': { body: () => ({}), ends: 'own' },
 };

@@ -10,15 +10,15 @@ import type { AnchorTarget } from '../../server/audit/anchors/targets.ts';
 import { checkTrail } from '../../server/audit/check.ts';
 import { createTrail } from '../../server/audit/trail.ts';
 import { createSecretStore } from '../../server/secrets/index.ts';
+import { createHealth } from '../../server/system/index.ts';
 import { testLogger } from './logger.ts';
-import { handHealth } from './rules.ts';
 
 /** A trail with its anchors, as the product wires them, and no ticking: the test says when it is anchored. */
 export async function createTestTrail(database: Database, clock: Clock, target?: AnchorTarget) {
   const dataDir = mkdtempSync(join(tmpdir(), 'haidang-audit-'));
   const folder = join(dataDir, 'audit');
   const logger = testLogger();
-  const health = handHealth();
+  const health = createHealth(clock);
   const secrets = await createSecretStore({ database, keyFile: join(dataDir, 'secret.key') });
   const signer = await openSigner(secrets, folder);
   const trail = createTrail({ database, clock, logger, health });
