@@ -49,6 +49,8 @@ export function nextAlertStatus(from: AlertStatus | null, kind: AlertEventKind):
     case 'commented':
     case 'snapshot':
     case 'dispatched':
+    case 'forwarded':
+    case 'recalled':
       return from;
   }
 }

@@ -2,12 +2,12 @@
  * Every event on the bus, and who may receive it over `WS /live`.
  * A new event reaches nobody outside until it is given an audience here.
  */
-
+import type { Mentions } from './alert-mask.ts';
 import type { Alert, AlertEvent } from './api/alerts.ts';
 import type { Camera } from './api/cameras.ts';
 import type { SystemStatus } from './api/centre.ts';
 import type { Dispatch, Unit } from './api/dispatch.ts';
-import type { Permission } from './permissions.ts';
+import type { DataClass, Permission, ResourceScope } from './permissions.ts';
 import type { LonLat } from './reading.ts';
 
 export interface LatestEvent {
@@ -19,6 +19,8 @@ export interface LatestEvent {
   quality: number;
   areaId: string | null;
   domain: string | null;
+  agencyId: string | null;
+  class: DataClass;
   position: LonLat | null;
 }
 
@@ -31,6 +33,16 @@ export interface UnitPositionEvent {
   headingDeg: number | null;
   accuracyM: number | null;
   areaId: string | null;
+  agencyId: string | null;
+  class: DataClass;
+}
+
+export interface AlertChange {
+  seq: number;
+  alert: Alert;
+  event: AlertEvent;
+  /** Of what alert and event tell of besides; never sent to clients. */
+  mentions: Mentions;
 }
 
 export interface EventMap {
@@ -39,11 +51,12 @@ export interface EventMap {
   /** New positions of units of one committed batch. */
   'unit.moved': UnitPositionEvent[];
   /** One line was added to an alert's history. */
-  'alert.changed': { seq: number; alert: Alert; event: AlertEvent };
+  'alert.changed': AlertChange;
   'unit.changed': Unit;
-  'dispatch.changed': Dispatch & { areaId: string | null; domain: string | null };
+  'dispatch.changed': Dispatch & ResourceScope;
   'camera.changed': Camera;
-  'system.changed': SystemStatus;
+  /** Figures with and without what is restricted, each for those who may see all of it. */
+  'system.changed': { internal: SystemStatus; restricted: SystemStatus };
   /** Caches refresh on this; never sent to clients. */
   'registry.changed': { kind: 'device' | 'camera' | 'unit' | 'area' | 'rule' | 'user'; id: string | null };
   /** Sessions, sockets and tickets of this user end now; never sent to clients. */

@@ -1,6 +1,7 @@
 /**
  * Roles give the verbs, grants give the rows (requirements: roles and permissions).
- * One `can()` and one `scopeOf()` serve REST, WebSocket, tiles and video.
+ * One `can()` and one `scopeOf()` serve REST, WebSocket, tiles and video. Which role has which permission is data:
+ * `config/roles.yaml`, see `core/roles.ts`.
  */
 export const PERMISSIONS = [
   'centre.read',
@@ -14,8 +15,10 @@ export const PERMISSIONS = [
   'cameras.write',
   'rules.read',
   'rules.write',
+  'rules.activate',
   'alerts.read',
   'alerts.operate',
+  'alerts.forward',
   'units.read',
   'units.write',
   'dispatch.operate',
@@ -23,52 +26,31 @@ export const PERMISSIONS = [
   'quarantine.replay',
   'users.read',
   'users.write',
+  'accounts.read',
+  'accounts.request',
+  'accounts.check',
+  'accounts.decide',
+  'accounts.execute',
+  'accounts.lock',
+  'accounts.review',
+  'accounts.explain',
+  'delegations.lend',
+  'approvals.decide',
   'system.read',
   'audit.read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-export const ROLES = ['viewer', 'operator', 'integrator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+/** How far a row may travel, the least guarded first. State secrets are never stored, so they are no class. */
+export const CLASSES = ['public', 'internal', 'restricted'] as const;
+export type DataClass = (typeof CLASSES)[number];
+const RANK: Readonly<Record<DataClass, number>> = { public: 0, internal: 1, restricted: 2 };
 
-const VIEWER: readonly Permission[] = [
-  'centre.read',
-  'areas.read',
-  'devices.read',
-  'observations.read',
-  'cameras.read',
-  'cameras.play',
-  'rules.read',
-  'alerts.read',
-  'units.read',
-];
-
-export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
-  viewer: new Set(VIEWER),
-  operator: new Set<Permission>([...VIEWER, 'alerts.operate', 'dispatch.operate', 'system.read']),
-  integrator: new Set<Permission>([
-    'centre.read',
-    'areas.read',
-    'devices.read',
-    'devices.write',
-    'observations.read',
-    'cameras.read',
-    'cameras.write',
-    'quarantine.read',
-    'quarantine.replay',
-    'rules.read',
-    'units.read',
-    'system.read',
-  ]),
-  admin: new Set(PERMISSIONS),
-};
-
-export interface Grant {
-  role: Role;
-  /** Area ids, subtrees already expanded; 'all' = every row, also rows without an area. */
-  areas: ReadonlySet<string> | 'all';
-  domains: ReadonlySet<string> | 'all';
-}
+export const isAtMost = (given: DataClass, max: DataClass): boolean => RANK[given] <= RANK[max];
+export const strictest = (a: DataClass, b: DataClass): DataClass => (RANK[a] >= RANK[b] ? a : b);
+export const leastStrict = (a: DataClass, b: DataClass): DataClass => (RANK[a] <= RANK[b] ? a : b);
+/** The class and those below it. */
+export const classesUpTo = (max: DataClass): DataClass[] => CLASSES.filter((one) => isAtMost(one, max));
 
 /** Where a request came from, as the audit trail keeps it. */
 export interface RequestOrigin {
@@ -76,44 +58,213 @@ export interface RequestOrigin {
   requestId: string;
 }
 
-export interface Caller {
+export interface Person {
   userId: string;
   username: string;
   displayName: string;
+}
+
+/** The rows that a grant reaches. */
+export interface GrantLimits {
+  /** Agency ids, subordinates already expanded; 'all' = every row, also rows of no agency. */
+  agencies: ReadonlySet<string> | 'all';
+  /** Area ids, subtrees already expanded; 'all' = every row, also rows without an area. */
+  areas: ReadonlySet<string> | 'all';
+  domains: ReadonlySet<string> | 'all';
+  maxClass: DataClass;
+}
+
+export interface Grant extends GrantLimits {
+  /** Row of `grants`; null = made in memory, for the local operator. */
+  id: number | null;
+  role: string;
+  permissions: ReadonlySet<Permission>;
+  /** Agencies in whose name the holder takes part in what is forwarded to them, wherever it lies. */
+  parties: ReadonlySet<string>;
+  /** Whose grant it is that was lent; null = the holder's own. */
+  delegatedFrom: Person | null;
+  /** Lent to stand in for the director: acts kept to the director are then done without asking. */
+  acting: boolean;
+}
+
+export interface Caller extends Person {
   sessionId: string;
+  /** The agency this person works for. */
+  agencyId: string | null;
   /** Only grants that are in date. */
   grants: readonly Grant[];
   /** The request that is being answered; absent on sockets and inside the process. */
   origin?: RequestOrigin;
 }
 
-/** The place of a row in the scope model. Null area = outside every polygon; null domain = belongs to none. */
+/** Stands for the agency of things that by their nature belong to none, as areas do. */
+export const OF_NO_AGENCY = '*';
+
+/**
+ * The place of a row in the scope model. Null area = outside every polygon, null agency = nobody's yet: both are seen
+ * by unlimited grants only. Null domain = belongs to none: everybody whose grant covers the rest sees it.
+ */
 export interface ResourceScope {
   areaId: string | null;
   domain: string | null;
+  agencyId: string | null;
+  class: DataClass;
+  /** Agencies it was forwarded to. */
+  parties?: readonly string[];
+}
+
+/** The scope of something that has a place and nothing else. */
+export const placeOnly = (areaId: string | null): ResourceScope => ({
+  areaId,
+  domain: null,
+  agencyId: OF_NO_AGENCY,
+  class: 'public',
+});
+
+/** What is about the whole centre, in one domain or in none: only grants without limits in place and agency reach it. */
+export const wholeCentre = (domain: string | null, dataClass: DataClass = 'internal'): ResourceScope => ({
+  areaId: null,
+  domain,
+  agencyId: null,
+  class: dataClass,
+});
+
+const areaFits = ({ areas }: Grant, { areaId }: ResourceScope) =>
+  areas === 'all' || (areaId !== null && areas.has(areaId));
+const domainFits = ({ domains }: Grant, { domain }: ResourceScope) =>
+  domains === 'all' || domain === null || domains.has(domain);
+const agencyFits = ({ agencies }: Grant, { agencyId }: ResourceScope) =>
+  agencies === 'all' || agencyId === OF_NO_AGENCY || (agencyId !== null && agencies.has(agencyId));
+const classFits = ({ maxClass }: Grant, resource: ResourceScope) => isAtMost(resource.class, maxClass);
+const isParty = ({ parties }: Grant, resource: ResourceScope) =>
+  resource.parties?.some((agency) => parties.has(agency)) ?? false;
+
+function covers(grant: Grant, resource: ResourceScope): boolean {
+  return (
+    classFits(grant, resource) &&
+    ((areaFits(grant, resource) && domainFits(grant, resource) && agencyFits(grant, resource)) ||
+      isParty(grant, resource))
+  );
+}
+
+/** What of a grant keeps it from covering a row. */
+export const REFUSALS = ['permission', 'area', 'domain', 'agency', 'class'] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** Why this grant does not allow it; empty = it does. */
+export function refusalsOf(grant: Grant, permission: Permission, resource: ResourceScope): Refusal[] {
+  const place: Refusal[] = isParty(grant, resource)
+    ? []
+    : [
+        ...(areaFits(grant, resource) ? [] : (['area'] as const)),
+        ...(domainFits(grant, resource) ? [] : (['domain'] as const)),
+        ...(agencyFits(grant, resource) ? [] : (['agency'] as const)),
+      ];
+  return [
+    ...(grant.permissions.has(permission) ? [] : (['permission'] as const)),
+    ...place,
+    ...(classFits(grant, resource) ? [] : (['class'] as const)),
+  ];
 }
 
 /** Deny by default: true only if some in-date grant has the permission and covers the row. */
 export function can(caller: Caller, permission: Permission, resource?: ResourceScope): boolean {
   return caller.grants.some(
-    (grant) => ROLE_PERMISSIONS[grant.role].has(permission) && (!resource || covers(grant, resource)),
+    (grant) => grant.permissions.has(permission) && (!resource || covers(grant, resource)),
   );
 }
 
-function covers(grant: Grant, resource: ResourceScope): boolean {
-  const areaOk = grant.areas === 'all' || (resource.areaId !== null && grant.areas.has(resource.areaId));
-  const domainOk = grant.domains === 'all' || resource.domain === null || grant.domains.has(resource.domain);
-  return areaOk && domainOk;
+/** The grant by which the caller may: their own before a lent one, so that nobody acts for others without need. */
+export function decidingGrant(
+  caller: Caller,
+  permission: Permission,
+  resource?: ResourceScope,
+): Grant | undefined {
+  const fitting = caller.grants.filter(
+    (grant) => grant.permissions.has(permission) && (!resource || covers(grant, resource)),
+  );
+  return fitting.find((grant) => grant.delegatedFrom === null) ?? fitting[0];
 }
 
-/** The rows a caller may see under one permission: a union of area × domain boxes; empty = none. */
-export type Scope = readonly { areas: readonly string[] | 'all'; domains: readonly string[] | 'all' }[];
+/** Who did it, for histories: `lan.tran`, or `lan.tran (thay minh.le)` when only a lent grant allowed it. */
+export function actorOf(caller: Caller, permission: Permission, resource?: ResourceScope): string {
+  const lender = decidingGrant(caller, permission, resource)?.delegatedFrom;
+  return lender ? `${caller.username} (thay ${lender.username})` : caller.username;
+}
+
+/** One box of rows: every dimension must fit, or the row was forwarded to one of the parties; the class always. */
+export interface ScopeBox {
+  areas: readonly string[] | 'all';
+  domains: readonly string[] | 'all';
+  agencies: readonly string[] | 'all';
+  parties: readonly string[];
+  maxClass: DataClass;
+}
+
+/** The rows a caller may see under one permission: a union of boxes; empty = none. */
+export type Scope = readonly ScopeBox[];
+
+/** Every row there is, for the product's own use. */
+export const WHOLE_SCOPE: Scope = [
+  { areas: 'all', domains: 'all', agencies: 'all', parties: [], maxClass: 'restricted' },
+];
+
+const listed = (ids: ReadonlySet<string> | 'all') => (ids === 'all' ? ids : [...ids]);
 
 export function scopeOf(caller: Caller, permission: Permission): Scope {
   return caller.grants
-    .filter((grant) => ROLE_PERMISSIONS[grant.role].has(permission))
+    .filter((grant) => grant.permissions.has(permission))
     .map((grant) => ({
-      areas: grant.areas === 'all' ? 'all' : [...grant.areas],
-      domains: grant.domains === 'all' ? 'all' : [...grant.domains],
+      areas: listed(grant.areas),
+      domains: listed(grant.domains),
+      agencies: listed(grant.agencies),
+      parties: [...grant.parties],
+      maxClass: grant.maxClass,
     }));
+}
+
+/** Whether every row that `inner` reaches is within `outer`: nobody gives, lends or takes what is beyond their own. */
+export function isWithin(inner: GrantLimits, outer: GrantLimits): boolean {
+  const fits = (a: ReadonlySet<string> | 'all', b: ReadonlySet<string> | 'all') =>
+    b === 'all' || (a !== 'all' && [...a].every((id) => b.has(id)));
+  return (
+    fits(inner.agencies, outer.agencies) &&
+    fits(inner.areas, outer.areas) &&
+    fits(inner.domains, outer.domains) &&
+    isAtMost(inner.maxClass, outer.maxClass)
+  );
+}
+
+/** Whether a scope leaves nothing out up to a class. */
+export function isWhole(scope: Scope, upTo: DataClass): boolean {
+  return scope.some(
+    (box) =>
+      box.areas === 'all' && box.domains === 'all' && box.agencies === 'all' && isAtMost(upTo, box.maxClass),
+  );
+}
+
+/** Somebody who may do everything everywhere: the product itself, or whoever owns the machine it runs on. */
+export function unlimited(name: string, more: Partial<Caller> = {}): Caller {
+  return {
+    userId: name,
+    username: name,
+    displayName: name,
+    sessionId: name,
+    agencyId: null,
+    grants: [
+      {
+        id: null,
+        role: 'admin',
+        permissions: new Set(PERMISSIONS),
+        agencies: 'all',
+        parties: new Set(),
+        areas: 'all',
+        domains: 'all',
+        maxClass: 'restricted',
+        delegatedFrom: null,
+        acting: false,
+      },
+    ],
+    ...more,
+  };
 }

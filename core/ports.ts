@@ -3,8 +3,9 @@
  */
 import type { AuditAction, AuditObject } from './audit-actions.ts';
 import type { EventMap } from './events.ts';
-import type { Caller, RequestOrigin } from './permissions.ts';
+import type { Caller, DataClass, RequestOrigin } from './permissions.ts';
 import type { Evaluable, LonLat } from './reading.ts';
+import type { Bilingual } from './text.ts';
 
 /** A parametrised statement; `sql-template-tag` values fit it as they are. */
 export interface SqlQuery {
@@ -37,8 +38,12 @@ export interface DeviceRecord {
   position: LonLat | null;
   areaId: string | null;
   domain: string | null;
+  agencyId: string | null;
+  class: DataClass;
   mobile: boolean;
   unitId: string | null;
+  /** Whose the unit is that carries it, and how far its moves may travel; null without a unit. */
+  unit: { agencyId: string | null; class: DataClass } | null;
   expectedIntervalS: number | null;
 }
 
@@ -71,6 +76,18 @@ export interface AreaDirectory extends AreaLocator {
   pathOf(areaId: string): readonly string[];
   /** The given areas and everything below them, those no longer in force too; unknown ids are left out. */
   subtree(roots: Iterable<string>): ReadonlySet<string>;
+}
+
+/** The bodies of the province in memory; they change with the profile, so at a start only. */
+export interface AgencyDirectory {
+  /** Also of one that the profile no longer names. */
+  has(id: string): boolean;
+  isActive(id: string): boolean;
+  nameOf(id: string): Bilingual | null;
+  /** The given agencies and everything below them; unknown ids are left out. */
+  subtree(roots: Iterable<string>): ReadonlySet<string>;
+  /** The agency that a text names by its id or its name in either language; undefined = none, or more than one. */
+  named(text: string): string | undefined;
 }
 
 /** A signal of one rule about one subject, decided in memory, to be written with the batch that caused it. */

@@ -29,6 +29,7 @@ const Body = z.strictObject({
   nameEn: Name,
   type: z.enum(BODY_TYPES),
   parent: Id.optional(),
+  area: z.string().min(1).max(64).optional().describe('code of the area it answers for'),
 });
 
 const Domain = z.strictObject({

@@ -204,15 +204,23 @@ function announce(stored: Stored, devices: DeviceDirectory, bus: Bus): void {
   for (const { row, unit } of stored.latest) {
     if (row.kind !== 'value') continue;
     const { deviceId, quantity, timeMs, value, quality, areaId, position } = row;
-    const domain = devices.byId(deviceId)?.domain ?? null;
-    latest.push({ deviceId, quantity, unit, timeMs, value, quality, areaId, domain, position });
+    const device = devices.byId(deviceId);
+    // A device that went meanwhile is nobody's: only who sees everything hears of its last values.
+    const whose = {
+      domain: device?.domain ?? null,
+      agencyId: device?.agencyId ?? null,
+      class: device?.class ?? 'restricted',
+    };
+    latest.push({ deviceId, quantity, unit, timeMs, value, quality, areaId, ...whose, position });
   }
   if (latest.length > 0) bus.emit('latest.changed', latest);
   const moved: UnitPositionEvent[] = [];
   for (const fix of stored.moved) {
     if (fix.unitId === null) continue;
     const { unitId, timeMs, lon, lat, speedKmh, headingDeg, accuracyM, areaId } = fix;
-    moved.push({ unitId, timeMs, lon, lat, speedKmh, headingDeg, accuracyM, areaId });
+    const carrier = devices.byId(fix.deviceId)?.unit;
+    const whose = { agencyId: carrier?.agencyId ?? null, class: carrier?.class ?? 'restricted' };
+    moved.push({ unitId, timeMs, lon, lat, speedKmh, headingDeg, accuracyM, areaId, ...whose });
   }
   if (moved.length > 0) bus.emit('unit.moved', moved);
   for (const { event, data } of stored.announcements) bus.emit(event, data);

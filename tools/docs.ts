@@ -1,10 +1,13 @@
 /** Writes the generated references: `node tools/docs.ts`. Tests fail when they are out of date. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { AUDIT_ACTIONS, AUDIT_OBJECTS } from '../core/audit-actions.ts';
 import { ERRORS } from '../core/errors.ts';
+import { RolesFile, roleBookOf } from '../core/roles.ts';
 import { defaultYaml } from '../server/boot/config.ts';
+import { rolesTable } from './roles-table.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -46,3 +49,13 @@ const actions = [
 writeFileSync(join(ROOT, 'docs/audit-actions.md'), actions.join('\n'));
 writeFileSync(join(ROOT, 'docs/errors.md'), errors.join('\n'));
 writeFileSync(join(ROOT, 'config/default.yaml'), defaultYaml());
+
+const roles = roleBookOf(RolesFile.parse(parse(readFileSync(join(ROOT, 'config/roles.yaml'), 'utf8'))));
+const access = join(ROOT, 'docs/access.md');
+writeFileSync(
+  access,
+  readFileSync(access, 'utf8').replace(
+    /(<!-- roles -->\n).*?(<!-- \/roles -->)/s,
+    (_, open: string, close: string) => `${open}${rolesTable(roles)}\n${close}`,
+  ),
+);

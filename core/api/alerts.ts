@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { BboxQuery, Bilingual, PageQuery, Position, SEVERITIES, Severity, Timestamp } from './common.ts';
+import {
+  BboxQuery,
+  Bilingual,
+  Class,
+  PageQuery,
+  Position,
+  SEVERITIES,
+  Severity,
+  Timestamp,
+} from './common.ts';
 
 /** ISA-18.2 / IEC 62682, as far as this product goes today; `closed` is the end of one occurrence. */
 export const ALERT_STATES = ['unacknowledged', 'acknowledged', 'returned_unacknowledged', 'closed'] as const;
@@ -23,6 +32,9 @@ export const Alert = z
     position: Position.nullable(),
     areaId: z.string().nullable(),
     areaName: z.string().nullable(),
+    agencyId: z.string().nullable().describe('the agency of its subject'),
+    class: Class,
+    parties: z.array(z.string()).describe('agencies it was forwarded to, and not recalled from'),
     raisedAt: Timestamp,
     clearedAt: Timestamp.nullable(),
     acknowledgedAt: Timestamp.nullable(),
@@ -55,6 +67,8 @@ export const ALERT_EVENT_KINDS = [
   'resolved',
   'snapshot',
   'dispatched',
+  'forwarded',
+  'recalled',
 ] as const;
 
 export const AlertEvent = z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { BboxQuery, PageQuery, Position, Slug, Timestamp } from './common.ts';
+import { AgencyId } from './agencies.ts';
+import { BboxQuery, Class, PageQuery, Position, Slug, Timestamp } from './common.ts';
 
 export const CAMERA_STATES = ['unknown', 'online', 'degraded', 'offline', 'auth_failed', 'disabled'] as const;
 export const CameraState = z.enum(CAMERA_STATES);
@@ -45,6 +46,8 @@ export const Camera = z
     areaName: z.string().nullable(),
     domain: z.string().nullable(),
     ownerAgency: z.string().nullable(),
+    agencyId: z.string().nullable().describe('the agency it belongs to, of GET /agencies'),
+    class: Class,
     source: CameraSource,
     enabled: z.boolean(),
     state: CameraState,
@@ -64,6 +67,8 @@ export const CameraCreate = z.strictObject({
   rangeM: z.number().min(1).max(50_000).optional(),
   domain: z.string().max(64).optional(),
   ownerAgency: z.string().max(200).optional(),
+  agencyId: AgencyId.optional().describe('absent = the agency that ownerAgency names, if any'),
+  class: Class.optional().describe('absent = internal'),
   source: CameraSourceInput,
 });
 export type CameraCreate = z.infer<typeof CameraCreate>;
@@ -74,6 +79,8 @@ export const CameraPatch = CameraCreate.pick({ name: true, position: true, sourc
   rangeM: CameraCreate.shape.rangeM.nullable(),
   domain: CameraCreate.shape.domain.nullable(),
   ownerAgency: CameraCreate.shape.ownerAgency.nullable(),
+  agencyId: AgencyId.nullable().optional(),
+  class: CameraCreate.shape.class,
   enabled: z.boolean().optional(),
 });
 

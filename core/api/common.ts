@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CLASSES } from '../permissions.ts';
 
 /** `[lon, lat]` in degrees, WGS 84. */
 export const Position = z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]);
@@ -14,6 +15,9 @@ export const Slug = z
   .meta({ id: 'Slug' });
 
 export const Bilingual = z.object({ vi: z.string(), en: z.string() });
+
+/** How far a row may travel. State secrets are never stored, so no class stands for them. */
+export const Class = z.enum(CLASSES).meta({ id: 'Class' });
 
 export const SEVERITIES = ['critical', 'major', 'minor', 'info'] as const;
 export const Severity = z.enum(SEVERITIES);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { BboxQuery, PageQuery, Position, page, Slug, Timestamp } from './common.ts';
+import { AgencyId } from './agencies.ts';
+import { BboxQuery, Class, PageQuery, Position, page, Slug, Timestamp } from './common.ts';
 
 export const DEVICE_STATES = ['online', 'late', 'offline', 'never', 'disabled'] as const;
 
@@ -14,6 +15,8 @@ export const Device = z
     areaId: z.string().nullable(),
     areaName: z.string().nullable(),
     ownerAgency: z.string().nullable(),
+    agencyId: z.string().nullable().describe('the agency it belongs to, of GET /agencies'),
+    class: Class,
     expectedIntervalS: z.number().nullable(),
     enabled: z.boolean(),
     state: z.enum(DEVICE_STATES),
@@ -31,18 +34,21 @@ export const DeviceCreate = z.strictObject({
   domain: z.string().max(64).optional(),
   position: Position.optional(),
   ownerAgency: z.string().max(200).optional(),
+  agencyId: AgencyId.optional().describe('absent = the agency that ownerAgency names, if any'),
+  class: Class.optional().describe('absent = internal'),
   expectedIntervalS: z.number().int().min(1).max(31_536_000).optional().describe('absent = the type’s'),
   properties: z.record(z.string(), z.unknown()).optional(),
 });
 export type DeviceCreate = z.infer<typeof DeviceCreate>;
 
 /** Absent = unchanged, null = removed. */
-export const DevicePatch = DeviceCreate.pick({ name: true, properties: true })
+export const DevicePatch = DeviceCreate.pick({ name: true, properties: true, class: true })
   .partial()
   .extend({
     domain: DeviceCreate.shape.domain.nullable(),
     position: Position.nullable().optional(),
     ownerAgency: DeviceCreate.shape.ownerAgency.nullable(),
+    agencyId: AgencyId.nullable().optional(),
     expectedIntervalS: DeviceCreate.shape.expectedIntervalS.nullable().describe('null = the type’s'),
     enabled: z.boolean().optional(),
   });

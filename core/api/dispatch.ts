@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Bilingual, Position, Slug, Timestamp } from './common.ts';
+import { AgencyId } from './agencies.ts';
+import { Bilingual, Class, Position, Slug, Timestamp } from './common.ts';
 
 export const UNIT_STATUSES = ['available', 'assigned', 'en_route', 'on_scene', 'out_of_service'] as const;
 export const UnitStatus = z.enum(UNIT_STATUSES);
@@ -14,6 +15,8 @@ export const Unit = z
       .string()
       .describe('for example traffic_police, ambulance; suitability per domain is profile data'),
     agency: z.string().nullable(),
+    agencyId: z.string().nullable().describe('the agency it belongs to, of GET /agencies'),
+    class: Class,
     crew: z.number().int().nullable(),
     trackerDeviceId: z.string().nullable(),
     status: UnitStatus,
@@ -37,6 +40,8 @@ export const UnitCreate = z.strictObject({
   callSign: z.string().min(1).max(16),
   kind: z.string().min(1).max(64),
   agency: z.string().max(200).optional(),
+  agencyId: AgencyId.optional().describe('absent = the agency that `agency` names, if any'),
+  class: Class.optional().describe('absent = internal'),
   crew: z.number().int().min(0).max(100).optional(),
   trackerDeviceId: Slug.optional(),
   areaId: z.string().optional().describe('home area, until the first position'),

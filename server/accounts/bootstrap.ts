@@ -3,10 +3,18 @@ import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Database, Logger } from '../../core/ports.ts';
+import { ADMIN_ROLE } from '../../core/roles.ts';
 import { generatePassword, type Passwords, passwordWeakness } from './passwords.ts';
-import { countUsers, insertGrants, insertUser } from './sql.ts';
+import { countUsers, insertGrants, insertUser, type NewGrant } from './sql.ts';
 
 const FIRST_USER = 'admin';
+const WHOLE: NewGrant = {
+  role: ADMIN_ROLE,
+  agencies: 'all',
+  areaIds: null,
+  domains: null,
+  maxClass: 'restricted',
+};
 
 /**
  * Makes `admin` when there is no account at all. A configured password that is weak is refused at every start, not
@@ -37,7 +45,7 @@ export async function makeFirstUser(options: {
   const made = await database.transaction(async (tx) => {
     const user = await insertUser(tx, { username: FIRST_USER, displayName: 'Quản trị', passwordHash }, at);
     if (!user) return false;
-    await insertGrants(tx, user.id, [{ role: 'admin', areaIds: null, domains: null }], at);
+    await insertGrants(tx, user.id, [WHOLE], at);
     if (adminPassword === undefined) {
       // A file of an earlier database may be there, with a mode of its own.
       rmSync(file, { force: true });

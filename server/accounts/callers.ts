@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Caller, Grant } from '../../core/permissions.ts';
-import type { AreaDirectory, Bus, Database, Logger } from '../../core/ports.ts';
+import type { Caller } from '../../core/permissions.ts';
+import type { Bus, Database, Logger } from '../../core/ports.ts';
+import { type GrantWorld, grantOf, isInDate } from './grants.ts';
 import { type GrantRow, grantsOf, openSessions, type SessionRow } from './sql.ts';
 
 /** How often open sessions are compared with the database: another process may have locked an account. */
@@ -33,20 +34,17 @@ export function createCallers(options: {
   database: Database;
   bus: Bus;
   clock: Clock;
-  areas: AreaDirectory;
+  world: GrantWorld;
   logger: Logger;
 }): Callers {
-  const { database, bus, clock, areas, logger } = options;
+  const { database, bus, clock, world, logger } = options;
+  const { areas } = world;
   const held = new Map<string, Held>();
   let closed = false;
   let cancel = () => {};
 
   const build = (session: SessionRow, grants: GrantRow[], usedAtMs: number): Held => {
     const now = clock.now();
-    const inDate = grants.filter(
-      (grant) =>
-        grant.valid_from.getTime() <= now && (grant.valid_to === null || grant.valid_to.getTime() > now),
-    );
     const edges = grants
       .flatMap((grant) => [grant.valid_from.getTime(), grant.valid_to?.getTime() ?? Infinity])
       .filter((edge) => edge > now);
@@ -61,13 +59,10 @@ export function createCallers(options: {
         username: session.username,
         displayName: session.display_name,
         sessionId: session.id,
-        grants: inDate.map(
-          (grant): Grant => ({
-            role: grant.role,
-            areas: grant.area_ids === null ? 'all' : new Set(areas.subtree(grant.area_ids)),
-            domains: grant.domains === null ? 'all' : new Set(grant.domains),
-          }),
-        ),
+        agencyId: session.agency_id,
+        grants: grants
+          .filter((grant) => isInDate(grant, now))
+          .flatMap((grant) => grantOf(grant, session.agency_id, world) ?? []),
       },
     };
   };
@@ -178,7 +173,7 @@ export function createCallers(options: {
 }
 
 function changed(entry: Held, fresh: { session: SessionRow; grants: GrantRow[] }): boolean {
-  const identity = (session: SessionRow) => [session.username, session.display_name];
+  const identity = (session: SessionRow) => [session.username, session.display_name, session.agency_id];
   return (
     JSON.stringify([identity(entry.session), entry.grants]) !==
     JSON.stringify([identity(fresh.session), fresh.grants])

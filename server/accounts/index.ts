@@ -1,5 +1,14 @@
 import type { Clock } from '../../core/clock.ts';
-import type { AreaDirectory, Bus, Database, Logger, SecretStore, Sessions } from '../../core/ports.ts';
+import type {
+  AgencyDirectory,
+  AreaDirectory,
+  Bus,
+  Database,
+  Logger,
+  SecretStore,
+  Sessions,
+} from '../../core/ports.ts';
+import type { RoleBook } from '../../core/roles.ts';
 import type { Route } from '../http/index.ts';
 import { makeFirstUser } from './bootstrap.ts';
 import { createCallers } from './callers.ts';
@@ -19,6 +28,8 @@ export interface AccountsOptions {
   logger: Logger;
   secrets: SecretStore;
   areas: AreaDirectory;
+  agencies: AgencyDirectory;
+  roles: RoleBook;
   /** Where `first-password` is written. */
   dataDir: string;
   adminPassword: string | undefined;
@@ -37,7 +48,8 @@ export interface Accounts {
 
 /** Sign-in and accounts. Throws `config.invalid` when the configured first password is weak. */
 export async function createAccounts(options: AccountsOptions): Promise<Accounts> {
-  const { database, bus, clock, logger, secrets, areas, dataDir, adminPassword } = options;
+  const { database, bus, clock, logger, secrets, areas, agencies, roles, dataDir, adminPassword } = options;
+  const world = { areas, agencies, roles };
   const passwords = await createPasswords();
   const firstPasswordFile = await makeFirstUser({
     database,
@@ -48,10 +60,10 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     adminPassword,
   });
   const tokens = await createTokens({ secrets, clock });
-  const callers = createCallers({ database, bus, clock, areas, logger });
+  const callers = createCallers({ database, bus, clock, world, logger });
   const throttle = createLoginThrottle(clock);
   const sessions = createSessions({ database, bus, clock, tokens, passwords, throttle, callers });
-  const users = createUsers({ database, bus, clock, areas, passwords, sessions });
+  const users = createUsers({ database, bus, clock, world, passwords, sessions });
 
   let cancel = () => {};
   const tidy = () => {
@@ -63,7 +75,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
   cancel = clock.after(TIDY_MS, tidy);
 
   return {
-    routes: accountRoutes({ sessions, users }),
+    routes: accountRoutes({ sessions, users, roles }),
     sessions: { authenticate: sessions.authenticate, current: sessions.current },
     users,
     firstPasswordFile,

@@ -4,6 +4,7 @@ import {
   LoginRequest,
   Me,
   PasswordChange,
+  RoleDto,
   TokenResponse,
   User,
   UserCreate,
@@ -12,6 +13,7 @@ import {
 } from '../../core/api/auth.ts';
 import { PageQuery, page } from '../../core/api/common.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
+import type { RoleBook } from '../../core/roles.ts';
 import { API_PREFIX, decodeCursor, encodeCursor, isOwnOrigin, type Route, route } from '../http/index.ts';
 import type { Users } from './service.ts';
 import { IDLE_MS, type Sessions, type SignedIn } from './sessions.ts';
@@ -20,8 +22,9 @@ const COOKIE_PATH = `${API_PREFIX}/auth`;
 const Id = z.object({ id: z.string().max(64) });
 
 /** Sign-in, the account behind the token, and the accounts. */
-export function accountRoutes(options: { sessions: Sessions; users: Users }): Route[] {
-  const { sessions, users } = options;
+export function accountRoutes(options: { sessions: Sessions; users: Users; roles: RoleBook }): Route[] {
+  const { sessions, users, roles } = options;
+  const roleList = [...roles.values()].map((role) => ({ ...role, permissions: [...role.permissions] }));
 
   const answer = (req: Request, res: Response, { refreshToken, ...body }: SignedIn) => {
     res.cookie(cookieName(req), refreshToken, { ...cookieOptions(req), maxAge: IDLE_MS });
@@ -98,6 +101,15 @@ export function accountRoutes(options: { sessions: Sessions; users: Users }): Ro
       body: PasswordChange,
       response: null,
       handler: ({ caller, body }) => users.changePassword(caller, body.current, body.next),
+    }),
+    route({
+      method: 'get',
+      path: '/roles',
+      summary: 'The roles and what each allows',
+      tag: 'access',
+      access: 'authenticated',
+      response: z.object({ items: z.array(RoleDto) }),
+      handler: async () => ({ items: roleList }),
     }),
     route({
       method: 'get',

@@ -1,9 +1,17 @@
-import { z } from 'zod';
-import type { GrantDto, Me, User, UserCreate, UserCreated, UserPatch } from '../../core/api/auth.ts';
+import type { z } from 'zod';
+import type { Me, User, UserCreate, UserCreated, UserPatch } from '../../core/api/auth.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { type Caller, ROLE_PERMISSIONS, ROLES } from '../../core/permissions.ts';
-import type { AreaDirectory, Bus, Database, Queryable, Tx } from '../../core/ports.ts';
+import { type Caller, isWithin } from '../../core/permissions.ts';
+import type { Bus, Database, Queryable, Tx } from '../../core/ports.ts';
+import {
+  type GrantWorld,
+  grantDto,
+  isInDate,
+  limitsOf,
+  type WrittenLimits,
+  writtenLimits,
+} from './grants.ts';
 import { generatePassword, type Passwords, passwordWeakness } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
 import {
@@ -22,6 +30,9 @@ import {
   userById,
 } from './sql.ts';
 
+/** Who never had a grant is for those to manage who may do so everywhere. */
+const EVERYTHING: WrittenLimits = { agencies: 'all', areaIds: null, domains: null, maxClass: 'restricted' };
+
 export interface Users {
   me(caller: Caller): Promise<Me>;
   list(caller: Caller, after: string, limit: number): Promise<{ users: User[]; last: string | null }>;
@@ -34,15 +45,15 @@ export function createUsers(options: {
   database: Database;
   bus: Bus;
   clock: Clock;
-  areas: AreaDirectory;
+  world: GrantWorld;
   passwords: Passwords;
   sessions: Pick<Sessions, 'revokeUser'>;
 }): Users {
-  const { database, bus, clock, areas, passwords, sessions } = options;
+  const { database, bus, clock, world, passwords, sessions } = options;
+  const { agencies, roles } = world;
   const now = () => new Date(clock.now());
 
-  const inDate = (grants: GrantRow[], at: Date) =>
-    grants.filter((grant) => grant.valid_from <= at && (grant.valid_to === null || grant.valid_to > at));
+  const inDate = (grants: GrantRow[], at: Date) => grants.filter((grant) => isInDate(grant, at.getTime()));
 
   const strong = (password: string, username: string, field: string) => {
     const weakness = passwordWeakness(password, username);
@@ -51,27 +62,50 @@ export function createUsers(options: {
   };
 
   /** Nobody gives away, takes or even sees more than they hold themselves. */
-  const mayManage = (caller: Caller, grants: readonly NewGrant[]) =>
-    grants.every((grant) =>
-      caller.grants.some(
-        (own) =>
-          ROLE_PERMISSIONS[own.role].has('users.write') &&
-          (own.areas === 'all' ||
-            (grant.areaIds !== null && isSubset(areas.subtree(grant.areaIds), own.areas))) &&
-          (own.domains === 'all' || (grant.domains !== null && isSubset(grant.domains, own.domains))),
-      ),
-    );
+  const mayManage = (
+    caller: Caller,
+    grants: readonly WrittenLimits[],
+    holderAgencyId: string | null,
+    permission: 'users.read' | 'users.write' = 'users.write',
+  ) =>
+    (grants.length === 0 ? [EVERYTHING] : grants).every((grant) => {
+      const limits = limitsOf(grant, holderAgencyId, world);
+      return caller.grants.some((own) => own.permissions.has(permission) && isWithin(limits, own));
+    });
 
-  const checkGrants = async (db: Queryable, grants: readonly NewGrant[]) => {
+  /** By what it is judged whose account it is: what it still has or will have; of a closed one, what it had. */
+  const reachOf = (grants: readonly GrantRow[], at: Date) => {
+    const standing = grants.filter((grant) => grant.valid_to === null || grant.valid_to > at);
+    return (standing.length > 0 ? standing : grants).map(writtenLimits);
+  };
+
+  const checkGrants = async (db: Queryable, grants: readonly NewGrant[], holderAgencyId: string | null) => {
+    const refuse = (detail: string) => {
+      throw new AppError('request.invalid', { detail: `body.grants: ${detail}` });
+    };
+    for (const { role, agencies: whose, validFrom, validTo } of grants) {
+      if (!roles.has(role)) refuse(`no role ${role}; known: ${[...roles.keys()].join(', ')}`);
+      if (typeof whose !== 'string') {
+        const unknown = whose.find((id) => !agencies.isActive(id));
+        if (unknown !== undefined) refuse(`no agency ${unknown}`);
+      } else if (whose !== 'all' && holderAgencyId === null) refuse(`${whose}: the account has no agency`);
+      if (
+        validTo !== undefined &&
+        Date.parse(validTo) <= Math.max(Date.parse(validFrom ?? validTo), clock.now())
+      )
+        refuse('validTo: must be later than now and than validFrom');
+    }
     const ids = grants.flatMap((grant) => grant.areaIds ?? []);
     const known = await knownAreas(db, ids);
     const missing = ids.find((id) => !known.has(id));
-    if (missing !== undefined)
-      throw new AppError('request.invalid', { detail: `body.grants: no area ${missing}` });
+    if (missing !== undefined) refuse(`no area ${missing}`);
     if (grants.some((grant) => grant.areaIds?.length === 0 || grant.domains?.length === 0))
-      throw new AppError('request.invalid', {
-        detail: 'body.grants: an empty list covers nothing; null = all',
-      });
+      refuse('an empty list covers nothing; null = all');
+  };
+
+  const checkAgency = (agencyId: string | null | undefined) => {
+    if (agencyId !== undefined && agencyId !== null && !agencies.isActive(agencyId))
+      throw new AppError('request.invalid', { detail: `body.agencyId: no agency ${agencyId}` });
   };
 
   const keepAnAdministrator = async (tx: Tx, at: Date) => {
@@ -82,11 +116,12 @@ export function createUsers(options: {
   return {
     async me(caller) {
       const grants = inDate(await grantsOf(database, [caller.userId]), now());
-      const permissions = new Set(caller.grants.flatMap((grant) => [...ROLE_PERMISSIONS[grant.role]]));
+      const permissions = new Set(caller.grants.flatMap((grant) => [...grant.permissions]));
       return {
         id: caller.userId,
         username: caller.username,
         displayName: caller.displayName,
+        agencyId: caller.agencyId,
         grants: grants.map(grantDto),
         permissions: [...permissions],
       };
@@ -99,32 +134,34 @@ export function createUsers(options: {
         database,
         rows.map((row) => row.id),
       );
-      const users = rows
-        .map((row) =>
-          userDto(
-            row,
-            inDate(
-              grants.filter((grant) => grant.user_id === row.id),
-              at,
-            ),
-          ),
-        )
-        .filter((user) => user.id === caller.userId || mayManage(caller, user.grants));
+      const users = rows.flatMap((row) => {
+        const theirs = grants.filter((grant) => grant.user_id === row.id);
+        const visible =
+          row.id === caller.userId || mayManage(caller, reachOf(theirs, at), row.agency_id, 'users.read');
+        return visible ? [userDto(row, inDate(theirs, at))] : [];
+      });
       return { users, last: rows.length < limit ? null : (rows.at(-1)?.username ?? null) };
     },
 
     async create(input, caller) {
       const password = input.password ?? generatePassword();
       if (input.password !== undefined) strong(input.password, input.username, 'password');
-      if (caller && !mayManage(caller, input.grants))
+      checkAgency(input.agencyId);
+      const agencyId = input.agencyId ?? null;
+      if (caller && !mayManage(caller, input.grants, agencyId))
         throw new AppError('auth.forbidden', { detail: 'grants beyond your own' });
       const passwordHash = await passwords.hash(password);
       const at = now();
       const user = await database.transaction(async (tx) => {
-        await checkGrants(tx, input.grants);
+        await checkGrants(tx, input.grants, agencyId);
         const row = await insertUser(
           tx,
-          { username: input.username, displayName: input.displayName, passwordHash },
+          {
+            username: input.username,
+            displayName: input.displayName,
+            passwordHash,
+            agencyId: input.agencyId,
+          },
           at,
         );
         if (!row) throw new AppError('request.conflict', { detail: 'the user name is taken' });
@@ -137,17 +174,23 @@ export function createUsers(options: {
     async update(id, input, caller) {
       const before = await userById(database, id);
       const at = now();
-      const held = before ? inDate(await grantsOf(database, [id]), at).map(grantDto) : [];
-      if (!before || !mayManage(caller, held)) throw new AppError('request.not_found');
-      if (input.grants && !mayManage(caller, input.grants))
+      const held = before ? reachOf(await grantsOf(database, [id]), at) : [];
+      if (!before || !mayManage(caller, held, before.agency_id)) throw new AppError('request.not_found');
+      if (before.status === 'revoked')
+        throw new AppError('request.conflict', { detail: 'the account is revoked for good' });
+      checkAgency(input.agencyId);
+      const agencyId = input.agencyId === undefined ? before.agency_id : input.agencyId;
+      // Another agency gives grants on the own agency another meaning.
+      if (!mayManage(caller, input.grants ?? held, agencyId))
         throw new AppError('auth.forbidden', { detail: 'grants beyond your own' });
       if (input.password !== undefined) strong(input.password, before.username, 'password');
       const passwordHash = input.password === undefined ? undefined : await passwords.hash(input.password);
       const user = await database.transaction(async (tx) => {
         await lockAdministrators(tx);
-        await updateUser(tx, id, { displayName: input.displayName, status: input.status, passwordHash }, at);
+        const { displayName, status } = input;
+        await updateUser(tx, id, { displayName, status, passwordHash, agencyId: input.agencyId }, at);
         if (input.grants) {
-          await checkGrants(tx, input.grants);
+          await checkGrants(tx, input.grants, agencyId);
           await endGrants(tx, id, at);
           await insertGrants(tx, id, input.grants, at);
         }
@@ -177,28 +220,12 @@ export function createUsers(options: {
   };
 }
 
-function isSubset(inner: Iterable<string>, outer: ReadonlySet<string>): boolean {
-  for (const item of inner) if (!outer.has(item)) return false;
-  return true;
-}
-
-const KnownRole = z.enum(ROLES);
-
-function grantDto(row: GrantRow): z.output<typeof GrantDto> {
-  return {
-    role: KnownRole.parse(row.role),
-    areaIds: row.area_ids,
-    domains: row.domains,
-    validFrom: row.valid_from.toISOString(),
-    validTo: row.valid_to?.toISOString() ?? null,
-  };
-}
-
 function userDto(row: UserRow, grants: GrantRow[]): User {
   return {
     id: row.id,
     username: row.username,
     displayName: row.display_name,
+    agencyId: row.agency_id,
     status: row.status,
     grants: grants.map(grantDto),
   };

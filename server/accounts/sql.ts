@@ -1,5 +1,6 @@
 import sql, { join } from 'sql-template-tag';
-import type { Role } from '../../core/permissions.ts';
+import type { GrantInput } from '../../core/api/auth.ts';
+import type { DataClass } from '../../core/permissions.ts';
 import type { Queryable } from '../../core/ports.ts';
 
 export interface UserRow {
@@ -7,34 +8,36 @@ export interface UserRow {
   username: string;
   display_name: string;
   password_hash: string;
-  status: 'active' | 'locked';
+  agency_id: string | null;
+  status: 'active' | 'locked' | 'revoked';
 }
 
 export interface GrantRow {
+  id: number;
   user_id: string;
-  role: Role;
+  role: string;
+  agency_rule: 'all' | 'self' | 'self+subordinate' | 'listed';
+  agency_ids: string[] | null;
   area_ids: string[] | null;
   domains: string[] | null;
+  max_class: DataClass;
   valid_from: Date;
   valid_to: Date | null;
 }
 
-export interface NewGrant {
-  role: Role;
-  areaIds: string[] | null;
-  domains: string[] | null;
-}
+export type NewGrant = GrantInput;
 
 export interface SessionRow {
   id: string;
   user_id: string;
   username: string;
   display_name: string;
+  agency_id: string | null;
   created_at: Date;
   expires_at: Date;
 }
 
-const USER = sql`select id, username, display_name, password_hash, status from users`;
+const USER = sql`select id, username, display_name, password_hash, agency_id, status from users`;
 
 export async function countUsers(db: Queryable): Promise<number> {
   const [row] = await db.query<{ count: number }>(sql`select count(*) as count from users`);
@@ -56,26 +59,32 @@ export async function listUsers(db: Queryable, after: string, limit: number): Pr
 /** Undefined when the name is taken. */
 export async function insertUser(
   db: Queryable,
-  user: { username: string; displayName: string; passwordHash: string },
+  user: { username: string; displayName: string; passwordHash: string; agencyId?: string | undefined },
   at: Date,
 ): Promise<UserRow | undefined> {
   const rows = await db.query<UserRow>(sql`
-    insert into users (username, display_name, password_hash, created_at, password_changed_at)
-    values (${user.username}, ${user.displayName}, ${user.passwordHash}, ${at}, ${at})
+    insert into users (username, display_name, password_hash, agency_id, created_at, password_changed_at)
+    values (${user.username}, ${user.displayName}, ${user.passwordHash}, ${user.agencyId ?? null}, ${at}, ${at})
     on conflict (username) do nothing
-    returning id, username, display_name, password_hash, status`);
+    returning id, username, display_name, password_hash, agency_id, status`);
   return rows[0];
 }
 
 export async function updateUser(
   db: Queryable,
   id: string,
-  change: { displayName?: string; status?: string; passwordHash?: string },
+  change: {
+    displayName?: string | undefined;
+    status?: UserRow['status'] | undefined;
+    passwordHash?: string | undefined;
+    agencyId?: string | null | undefined;
+  },
   at: Date,
 ): Promise<void> {
   const sets = [
     ...(change.displayName === undefined ? [] : [sql`display_name = ${change.displayName}`]),
-    ...(change.status === undefined ? [] : [sql`status = ${change.status}`]),
+    ...(change.agencyId === undefined ? [] : [sql`agency_id = ${change.agencyId}`]),
+    ...(change.status === undefined ? [] : [sql`status = ${change.status}`, sql`status_changed_at = ${at}`]),
     ...(change.passwordHash === undefined
       ? []
       : [sql`password_hash = ${change.passwordHash}`, sql`password_changed_at = ${at}`]),
@@ -85,7 +94,7 @@ export async function updateUser(
 
 export async function grantsOf(db: Queryable, userIds: readonly string[]): Promise<GrantRow[]> {
   return db.query<GrantRow>(sql`
-    select user_id, role, area_ids, domains, valid_from, valid_to
+    select id, user_id, role, agency_rule, agency_ids, area_ids, domains, max_class, valid_from, valid_to
     from grants where user_id = any(${[...userIds]}::text[]) order by id`);
 }
 
@@ -96,16 +105,22 @@ export async function insertGrants(
   at: Date,
 ): Promise<void> {
   for (const grant of grants) {
+    const listed = typeof grant.agencies !== 'string';
     await db.query(sql`
-      insert into grants (user_id, role, area_ids, domains, valid_from, created_at)
-      values (${userId}, ${grant.role}, ${grant.areaIds}, ${grant.domains}, ${at}, ${at})`);
+      insert into grants (user_id, role, agency_rule, agency_ids, area_ids, domains, max_class, valid_from, valid_to,
+                          created_at)
+      values (${userId}, ${grant.role}, ${listed ? 'listed' : grant.agencies}, ${listed ? grant.agencies : null},
+              ${grant.areaIds}, ${grant.domains}, ${grant.maxClass},
+              ${grant.validFrom === undefined ? at : new Date(grant.validFrom)},
+              ${grant.validTo === undefined ? null : new Date(grant.validTo)}, ${at})`);
   }
 }
 
 /** Grants are not deleted: that they were once given stays on record. */
 export async function endGrants(db: Queryable, userId: string, at: Date): Promise<void> {
   await db.query(sql`
-    update grants set valid_to = ${at} where user_id = ${userId} and (valid_to is null or valid_to > ${at})`);
+    update grants set valid_to = greatest(valid_from, ${at}::timestamptz)
+    where user_id = ${userId} and (valid_to is null or valid_to > ${at})`);
 }
 
 /** Serialises changes that must not leave the centre without an administrator. */
@@ -118,7 +133,7 @@ export async function fullAdministrators(db: Queryable, at: Date): Promise<strin
   const rows = await db.query<{ id: string }>(sql`
     select distinct u.id from users u join grants g on g.user_id = u.id
     where u.status = 'active' and g.role = 'admin' and g.area_ids is null and g.domains is null
-      and g.valid_from <= ${at} and (g.valid_to is null or g.valid_to > ${at})`);
+      and g.agency_rule = 'all' and g.max_class = 'restricted' and g.valid_from <= ${at} and (g.valid_to is null or g.valid_to > ${at})`);
   return rows.map((row) => row.id);
 }
 
@@ -165,7 +180,7 @@ export async function sessionOfToken(db: Queryable, hash: Buffer): Promise<strin
 /** Sessions that are open at `at`, of accounts that are not locked. */
 export async function openSessions(db: Queryable, ids: readonly string[], at: Date): Promise<SessionRow[]> {
   return db.query<SessionRow>(sql`
-    select s.id, s.user_id, u.username, u.display_name, s.created_at, s.expires_at
+    select s.id, s.user_id, u.username, u.display_name, u.agency_id, s.created_at, s.expires_at
     from sessions s join users u on u.id = s.user_id
     where s.id = any(${[...ids]}::text[]) and s.revoked_at is null and s.expires_at > ${at}
       and u.status = 'active'`);

@@ -1,7 +1,9 @@
+import { camerasIn, type Mentions, unitsIn } from '../../core/alert-mask.ts';
 import { type AlertEventKind, type AlertStatus, nextAlertStatus } from '../../core/alert-state.ts';
 import type { Alert, AlertEvent } from '../../core/api/alerts.ts';
 import type { Severity } from '../../core/api/common.ts';
-import type { Announcement, Effect, Signal, Tx } from '../../core/ports.ts';
+import type { DataClass } from '../../core/permissions.ts';
+import type { Announcement, Effect, Queryable, Signal, Tx } from '../../core/ports.ts';
 import { type Bilingual, fold } from '../../core/text.ts';
 import { alertDto, eventDto } from './dto.ts';
 import * as q from './sql.ts';
@@ -295,6 +297,8 @@ async function newRows(tx: Tx, fresh: readonly Draft[]): Promise<q.NewAlertRow[]
       lon: signal.position?.[0] ?? subject?.lon ?? null,
       lat: signal.position?.[1] ?? subject?.lat ?? null,
       area_id: signal.areaId ?? subject?.area_id ?? null,
+      agency_id: subject?.agency_id ?? null,
+      class: subject?.class ?? 'internal',
       raised_at: iso(draft.raisedAtMs),
       cleared_at,
       closed_at,
@@ -318,9 +322,48 @@ export async function takeNumbers(tx: Tx, alerts: number, events: number) {
 export async function announcementsOf(tx: Tx, rows: readonly q.NewEventRow[]): Promise<AlertChange[]> {
   const alerts = await tx.query<q.AlertRow>(q.alertsById([...new Set(rows.map((row) => row.alert_id))]));
   const byId = new Map(alerts.map((row) => [row.id, alertDto(row)]));
-  return rows.flatMap((row) => {
-    const alert: Alert | undefined = byId.get(row.alert_id);
-    const event: AlertEvent = eventDto(row);
-    return alert ? [{ event: 'alert.changed' as const, data: { seq: row.seq, alert, event } }] : [];
+  return (await withMentions(tx, byId, rows.map(eventDto))).map((data) => ({ event: 'alert.changed', data }));
+}
+
+/** Lines with their alerts as they are now, and where the things stand that both tell of. */
+export async function withMentions(
+  db: Queryable,
+  alerts: ReadonlyMap<number, Alert>,
+  events: readonly AlertEvent[],
+): Promise<AlertChange['data'][]> {
+  const changes = events.flatMap((event) => {
+    const alert = alerts.get(event.alertId);
+    return alert ? [{ seq: event.seq, alert, event }] : [];
   });
+  const mentions = await mentionsOf(db, [...alerts.values()], events);
+  return changes.map((change) => ({ ...change, mentions }));
+}
+
+/** Where the cameras and units stand that alerts and lines tell of. */
+export async function mentionsOf(
+  db: Queryable,
+  alerts: readonly Alert[],
+  events: readonly AlertEvent[] = [],
+): Promise<Mentions> {
+  const cameraIds = new Set([
+    ...alerts.flatMap((alert) => (alert.snapshot ? [alert.snapshot.cameraId] : [])),
+    ...events.flatMap(camerasIn),
+  ]);
+  const unitIds = new Set([
+    ...alerts.flatMap((alert) => alert.dispatches.map(({ unitId }) => unitId)),
+    ...events.flatMap(unitsIn),
+  ]);
+  const cameras =
+    cameraIds.size === 0 ? [] : await db.query<q.CameraScopeRow>(q.cameraScopes([...cameraIds]));
+  const units =
+    unitIds.size === 0 ? [] : await db.query<{ id: string; class: DataClass }>(q.unitClasses([...unitIds]));
+  return {
+    cameras: Object.fromEntries(
+      cameras.map((row) => [
+        row.id,
+        { areaId: row.area_id, domain: row.domain, agencyId: row.agency_id, class: row.class },
+      ]),
+    ),
+    units: Object.fromEntries(units.map((row) => [row.id, row.class])),
+  };
 }

@@ -18,6 +18,7 @@ import { createSnapshots, type SnapshotSettings, type SnapshotSource } from './s
 
 export type { AlertChange, AlertRule, AlertSignal } from './apply.ts';
 export type { SnapshotSettings, SnapshotSource } from './snapshots.ts';
+export { ALERT_SCOPE, partiesOf } from './sql.ts';
 
 export interface Alerts
   extends Pick<AlertService, 'eventsSince' | 'lastSeq' | 'inScope' | 'lockInScope' | 'append' | 'announce'> {

@@ -13,7 +13,6 @@ import {
 } from '../../core/api/alerts.ts';
 import { page } from '../../core/api/common.ts';
 import { AppError } from '../../core/errors.ts';
-import { can } from '../../core/permissions.ts';
 import type { Database } from '../../core/ports.ts';
 import { type Route, route } from '../http/index.ts';
 import type { AlertService } from './service.ts';
@@ -107,11 +106,10 @@ export function alertRoutes(deps: { service: AlertService; database: Database; m
       response: null,
       async handler({ caller, params, req, res }) {
         // Whoever may not see the alert, or not the camera, gets the same answer as when there is no picture.
-        await service.inScope(caller, params.id);
+        const alert = await service.inScope(caller, params.id);
+        if (alert.snapshot === null) throw new AppError('request.not_found');
         const [row] = await database.query<q.SnapshotRow>(q.latestSnapshot(params.id));
-        const visible =
-          row && can(caller, 'cameras.read', { areaId: row.camera_area_id, domain: row.camera_domain });
-        if (!visible) throw new AppError('request.not_found');
+        if (!row) throw new AppError('request.not_found');
         const etag = `"${row.sha256}"`;
         res.setHeader('ETag', etag);
         res.setHeader('Cache-Control', 'private, max-age=60');

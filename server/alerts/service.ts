@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { alertFor, eventFor, scopeOfAlert } from '../../core/alert-mask.ts';
 import { type AlertEventKind, nextAlertStatus, OPEN_ALERT_STATES } from '../../core/alert-state.ts';
 import {
   ALERT_STATES,
@@ -13,10 +14,10 @@ import { SEVERITIES, type Severity } from '../../core/api/common.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { EventMap } from '../../core/events.ts';
-import { type Caller, can, type Scope, scopeOf } from '../../core/permissions.ts';
+import { actorOf, type Caller, can, type Scope, scopeOf } from '../../core/permissions.ts';
 import type { Bus, Database, Queryable, Tx } from '../../core/ports.ts';
 import { decodeCursor, pageOf } from '../http/index.ts';
-import { type AlertChange, announcementsOf, takeNumbers } from './apply.ts';
+import { type AlertChange, announcementsOf, mentionsOf, takeNumbers, withMentions } from './apply.ts';
 import { alertDto, eventDto } from './dto.ts';
 import * as q from './sql.ts';
 
@@ -127,24 +128,36 @@ export function createAlertService(deps: { database: Database; bus: Bus; clock: 
           query.limit + 1,
         ),
       );
-      return pageOf(rows, query.limit, alertDto, (row) => [row.raised_at.getTime(), row.id]);
+      const { items, nextCursor } = pageOf(rows, query.limit, alertDto, (row) => [
+        row.raised_at.getTime(),
+        row.id,
+      ]);
+      const mentions = await mentionsOf(database, items);
+      return { items: items.map((alert) => alertFor(caller, alert, mentions)), nextCursor };
     },
 
     async detail(caller, id) {
       const row = await readable(database, caller, id);
-      const events = await database.query<q.EventRow>(q.eventsOf(id));
-      return { ...alertDto(row), events: events.map(eventDto) };
+      const alert = alertDto(row);
+      const events = (await database.query<q.EventRow>(q.eventsOf(id))).map(eventDto);
+      const mentions = await mentionsOf(database, [alert], events);
+      return {
+        ...alertFor(caller, alert, mentions),
+        events: events.map((event) => eventFor(caller, event, mentions)),
+      };
     },
 
-    inScope: async (caller, id) => alertDto(await readable(database, caller, id)),
+    async inScope(caller, id) {
+      const alert = alertDto(await readable(database, caller, id));
+      return alertFor(caller, alert, await mentionsOf(database, [alert]));
+    },
 
     async act(caller, id, kind, body) {
       const changes = await database.transaction(async (tx) => {
         await tx.query(q.lockAlerts());
         const row = await readable(tx, caller, id);
-        if (!can(caller, 'alerts.operate', { areaId: row.area_id, domain: row.domain })) {
-          throw new AppError('auth.forbidden');
-        }
+        const scope = scopeOfAlert(alertDto(row));
+        if (!can(caller, 'alerts.operate', scope)) throw new AppError('auth.forbidden');
         if (body.expectedState !== undefined && body.expectedState !== row.state) {
           throw new AppError('request.conflict', {
             detail: `the alert is ${row.state} by now`,
@@ -157,12 +170,13 @@ export function createAlertService(deps: { database: Database; bus: Bus; clock: 
             detail: 'body.text: say why an alert whose condition still holds is resolved',
           });
         }
-        return await append(tx, { alertId: id, kind, actor: caller.username, text });
+        const actor = actorOf(caller, 'alerts.operate', scope);
+        return await append(tx, { alertId: id, kind, actor, text });
       });
       announce(changes);
       const [change] = changes;
       if (!change) throw new AppError('internal');
-      return change.data.alert;
+      return alertFor(caller, change.data.alert, change.data.mentions);
     },
 
     async counts(caller) {
@@ -203,10 +217,7 @@ export function createAlertService(deps: { database: Database; bus: Bus; clock: 
       const alerts = new Map(
         (await database.query<q.AlertRow>(q.alertsById(ids))).map((row) => [row.id, alertDto(row)]),
       );
-      return rows.flatMap((row) => {
-        const alert = alerts.get(row.alert_id);
-        return alert ? [{ seq: row.seq, alert, event: eventDto(row) }] : [];
-      });
+      return withMentions(database, alerts, rows.map(eventDto));
     },
 
     async lastSeq() {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Alert } from '../../core/api/alerts.ts';
 import type { Clock } from '../../core/clock.ts';
 import { isAppError } from '../../core/errors.ts';
+import { classesUpTo } from '../../core/permissions.ts';
 import type { Bus, Database, Health, Logger } from '../../core/ports.ts';
 import type { AlertService } from './service.ts';
 import * as q from './sql.ts';
@@ -132,7 +133,12 @@ export function createSnapshots(deps: {
   const work = async (alert: Alert) => {
     if (!alert.position) return;
     const cameras = await database.query<q.CameraCandidateRow>(
-      q.camerasFor(alert.position, { ...settings, limit: CANDIDATES }),
+      q.camerasFor(alert.position, {
+        ...settings,
+        limit: CANDIDATES,
+        // A picture must not travel further than its camera may.
+        classes: classesUpTo(alert.class),
+      }),
     );
     const failures: { cameraId: string; cameraName: string; code: string }[] = [];
     for (const camera of cameras) {

@@ -1,10 +1,10 @@
 import sql, { join, type Sql } from 'sql-template-tag';
 import type { AlertState } from '../../core/api/alerts.ts';
 import type { Severity } from '../../core/api/common.ts';
-import type { Scope } from '../../core/permissions.ts';
+import type { DataClass, Scope } from '../../core/permissions.ts';
 import type { Bbox, LonLat } from '../../core/reading.ts';
 import { bboxAround } from '../../gis/index.ts';
-import { scopeCondition } from '../db/index.ts';
+import { type ScopeColumns, scopeCondition } from '../db/index.ts';
 
 /** Any number that nobody else locks by; held until the commit, so events commit in the order of their numbers. */
 const LOCK = 'haidang.alert_events';
@@ -69,17 +69,19 @@ export interface SubjectRow {
   lon: number | null;
   lat: number | null;
   area_id: string | null;
+  agency_id: string | null;
+  class: DataClass;
 }
 
-/** Names and places of what alerts are about. */
+/** Names and places of what alerts are about, and whose it is. */
 export const subjects = (ids: { device: string[]; unit: string[]; camera: string[] }) => sql`
-  select 'device' as type, id, name, st_x(geom) as lon, st_y(geom) as lat, area_id
+  select 'device' as type, id, name, st_x(geom) as lon, st_y(geom) as lat, area_id, agency_id, class
   from devices where id = any(${ids.device}::text[])
   union all
-  select 'unit', u.id, u.name, st_x(p.geom), st_y(p.geom), coalesce(p.area_id, u.home_area_id)
+  select 'unit', u.id, u.name, st_x(p.geom), st_y(p.geom), coalesce(p.area_id, u.home_area_id), u.agency_id, u.class
   from units u left join unit_positions p on p.unit_id = u.id where u.id = any(${ids.unit}::text[])
   union all
-  select 'camera', id, name, st_x(geom), st_y(geom), area_id
+  select 'camera', id, name, st_x(geom), st_y(geom), area_id, agency_id, class
   from cameras where id = any(${ids.camera}::text[])`;
 
 export interface NewAlertRow {
@@ -98,6 +100,8 @@ export interface NewAlertRow {
   lon: number | null;
   lat: number | null;
   area_id: string | null;
+  agency_id: string | null;
+  class: DataClass;
   raised_at: string;
   cleared_at: string | null;
   closed_at: string | null;
@@ -112,16 +116,16 @@ export interface NewAlertRow {
 /** An area that is gone by now must not cost the alert: the reference is then left empty. */
 export const insertAlerts = (rows: readonly NewAlertRow[]) => sql`
   insert into alerts (id, rule_id, rule_version, kind, title, domain, severity, state, active, subject_type,
-                      subject_id, subject_name, geom, area_id, raised_at, cleared_at, closed_at, explanation,
-                      evidence, occurrences, peak, last_seq, search_text)
+                      subject_id, subject_name, geom, area_id, agency_id, class, raised_at, cleared_at, closed_at,
+                      explanation, evidence, occurrences, peak, last_seq, search_text)
   overriding system value
   select x.id, x.rule_id, x.rule_version, x.kind, x.title, x.domain, x.severity, x.state, x.active, x.subject_type,
-         x.subject_id, x.subject_name, st_setsrid(st_makepoint(x.lon, x.lat), 4326), ar.id, x.raised_at,
-         x.cleared_at, x.closed_at, x.explanation, x.evidence, x.occurrences, x.peak, x.last_seq, x.search_text
+         x.subject_id, x.subject_name, st_setsrid(st_makepoint(x.lon, x.lat), 4326), ar.id, x.agency_id,
+         x.class, x.raised_at, x.cleared_at, x.closed_at, x.explanation, x.evidence, x.occurrences, x.peak, x.last_seq, x.search_text
   from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as x(
          id bigint, rule_id text, rule_version integer, kind text, title text, domain text, severity text,
          state text, active boolean, subject_type text, subject_id text, subject_name text, lon float8, lat float8,
-         area_id text, raised_at timestamptz, cleared_at timestamptz, closed_at timestamptz, explanation jsonb,
+         area_id text, agency_id text, class text, raised_at timestamptz, cleared_at timestamptz, closed_at timestamptz, explanation jsonb,
          evidence jsonb, occurrences integer, peak float8, last_seq bigint, search_text text)
   left join areas ar on ar.id = x.area_id
   order by x.id`;
@@ -195,6 +199,9 @@ export interface AlertRow {
   lat: number | null;
   area_id: string | null;
   area_name: string | null;
+  agency_id: string | null;
+  class: DataClass;
+  parties: string[];
   raised_at: Date;
   cleared_at: Date | null;
   acknowledged_at: Date | null;
@@ -211,10 +218,26 @@ export interface AlertRow {
   dispatches: { id: number; unitId: string; state: string }[];
 }
 
+/** Agencies that an alert was forwarded to and not recalled from. */
+export const partiesOf = (alertId: Sql) => sql`
+  array(select ap.agency_id from alert_parties ap where ap.alert_id = ${alertId} and ap.until is null
+        order by ap.agency_id)`;
+
+/** Where an alert stands in the scope model: alias `a`. */
+export const ALERT_SCOPE: ScopeColumns = {
+  area: sql`a.area_id`,
+  domain: sql`a.domain`,
+  agency: sql`a.agency_id`,
+  class: sql`a.class`,
+  forwardedTo: (agencies) => sql`exists (
+    select 1 from alert_parties ap where ap.alert_id = a.id and ap.until is null and ap.agency_id = any(${agencies}))`,
+};
+
 const ALERT_COLUMNS = sql`
   a.id, a.last_seq, a.rule_id, a.rule_version, a.kind, a.title, a.domain, a.severity, a.state, a.active,
   a.subject_type, a.subject_id, a.subject_name, st_x(a.geom) as lon, st_y(a.geom) as lat, a.area_id,
-  ar.name as area_name, a.raised_at, a.cleared_at, a.acknowledged_at, a.acknowledged_by, a.closed_at,
+  ar.name as area_name, a.agency_id, a.class, ${partiesOf(sql`a.id`)} as parties, a.raised_at, a.cleared_at,
+  a.acknowledged_at, a.acknowledged_by, a.closed_at,
   a.explanation, a.evidence, a.occurrences, a.peak,
   snap.camera_id, snap.camera_name, snap.taken_at, snap.distance_m, disp.dispatches`;
 
@@ -230,7 +253,7 @@ const ALERT_JOINS = sql`
     from dispatches d where d.alert_id = a.id
   ) disp on true`;
 
-const scopeOfAlerts = (scope: Scope) => scopeCondition(scope, sql`a.area_id`, sql`a.domain`);
+const scopeOfAlerts = (scope: Scope) => scopeCondition(scope, ALERT_SCOPE);
 
 export const alertsById = (ids: readonly number[]) => sql`
   select ${ALERT_COLUMNS} from alerts a ${ALERT_JOINS} where a.id = any(${[...ids]}::bigint[]) order by a.id`;
@@ -341,7 +364,7 @@ export interface CameraCandidateRow {
  */
 export const camerasFor = (
   [lon, lat]: Readonly<LonLat>,
-  options: { seesWithinM: number; nearM: number; limit: number },
+  options: { seesWithinM: number; nearM: number; limit: number; classes: readonly DataClass[] },
 ) => {
   const point = sql`st_setsrid(st_makepoint(${lon}, ${lat}), 4326)`;
   const [west, south, east, north] = bboxAround([lon, lat], Math.max(options.seesWithinM, options.nearM));
@@ -351,7 +374,7 @@ export const camerasFor = (
              st_distance(geom::geography, ${point}::geography) as distance_m,
              degrees(st_azimuth(geom::geography, ${point}::geography)) as azimuth_deg
       from cameras
-      where enabled and geom && st_makeenvelope(${west}, ${south}, ${east}, ${north}, 4326)
+      where enabled and class = any(${[...options.classes]}::text[]) and geom && st_makeenvelope(${west}, ${south}, ${east}, ${north}, 4326)
     ), judged as (
       select id, name, distance_m,
              coalesce(
@@ -369,16 +392,27 @@ export const camerasFor = (
 export interface SnapshotRow {
   file: string;
   camera_id: string;
-  camera_area_id: string | null;
-  camera_domain: string | null;
   taken_at: Date;
   sha256: string;
 }
 
 export const latestSnapshot = (alertId: number) => sql`
-  select s.file, s.camera_id, c.area_id as camera_area_id, c.domain as camera_domain, s.taken_at, s.sha256
-  from alert_snapshots s join cameras c on c.id = s.camera_id
+  select s.file, s.camera_id, s.taken_at, s.sha256 from alert_snapshots s
   where s.alert_id = ${alertId} order by s.taken_at desc limit 1`;
+
+export interface CameraScopeRow {
+  id: string;
+  area_id: string | null;
+  domain: string | null;
+  agency_id: string | null;
+  class: DataClass;
+}
+
+export const cameraScopes = (ids: readonly string[]) => sql`
+  select id, area_id, domain, agency_id, class from cameras where id = any(${[...ids]}::text[])`;
+
+export const unitClasses = (ids: readonly string[]) => sql`
+  select id, class from units where id = any(${[...ids]}::text[])`;
 
 export const insertSnapshot = (row: {
   id: string;

@@ -4,6 +4,7 @@ import type { Caller } from '../../core/permissions.ts';
 import { DATABASE_ADAPTERS } from '../../test/support/adapters.ts';
 import { realAreas } from '../../test/support/areas.ts';
 import { testLogger } from '../../test/support/logger.ts';
+import { grantWith } from '../../test/support/roles.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import type { OpenDatabase } from '../db/index.ts';
 import { type AreaService, createAreaService } from './service.ts';
@@ -14,7 +15,8 @@ const everywhere: Caller = {
   username: 'u',
   displayName: 'u',
   sessionId: 's',
-  grants: [{ role: 'admin', areas: 'all', domains: 'all' }],
+  agencyId: null,
+  grants: [grantWith('admin')],
 };
 
 type Ring = [number, number][];
@@ -179,7 +181,7 @@ describe.each(DATABASE_ADAPTERS)('areas on $name', ({ available, open }) => {
     it('shows an area only to those whose grants cover it', async () => {
       const north: Caller = {
         ...everywhere,
-        grants: [{ role: 'viewer', areas: areas.tree.subtree(['99002']), domains: 'all' }],
+        grants: [grantWith('viewer', { areas: areas.tree.subtree(['99002']) })],
       };
       const query = { limit: 100, when: '2026-11-22' };
       expect(areas.list(north, query, '').items.map((area) => area.id)).toEqual(['99002']);
@@ -189,11 +191,7 @@ describe.each(DATABASE_ADAPTERS)('areas on $name', ({ available, open }) => {
       await expect(areas.get(north, '99001')).rejects.toThrow('request.not_found');
       expect((await areas.get(north, '99002')).geometry.coordinates[0]?.[0]?.length).toBe(5);
       await expect(
-        areas.import(
-          collection(),
-          {},
-          { ...north, grants: [{ role: 'admin', areas: new Set(['99']), domains: 'all' }] },
-        ),
+        areas.import(collection(), {}, { ...north, grants: [grantWith('admin', { areas: ['99'] })] }),
       ).rejects.toThrow('auth.forbidden');
     });
 

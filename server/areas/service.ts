@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Area, AreaAtQuery, AreaDetail, AreaImportReport, AreaQuery } from '../../core/api/areas.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { type Caller, can } from '../../core/permissions.ts';
+import { type Caller, can, placeOnly } from '../../core/permissions.ts';
 import type { Bus, Database, Logger } from '../../core/ports.ts';
 import { importAreas } from './import.ts';
 import { areaIdsAt, geometriesOf } from './sql.ts';
@@ -69,13 +69,13 @@ export async function createAreaService(options: {
   };
   cancel = clock.after(DAY_CHECK_MS, checkDay);
 
-  const maySee = (caller: Caller, areaId: string) => can(caller, 'areas.read', { areaId, domain: null });
+  const maySee = (caller: Caller, areaId: string) => can(caller, 'areas.read', placeOnly(areaId));
 
   return {
     tree,
     async import(collection, { validFrom, closeMissing }, caller) {
       // New areas lie in nobody's grant yet, so only a grant without limits can bring them in.
-      if (caller && !can(caller, 'areas.write', { areaId: null, domain: null }))
+      if (caller && !can(caller, 'areas.write', placeOnly(null)))
         throw new AppError('auth.forbidden', { detail: 'importing areas needs a grant for all areas' });
       if (closeMissing && validFrom === undefined)
         throw new AppError('request.invalid', { detail: 'query.closeMissing: needs validFrom' });

@@ -8,8 +8,7 @@ import {
 } from '../../core/api/audit.ts';
 import { page } from '../../core/api/common.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Caller } from '../../core/permissions.ts';
-import { ROLE_PERMISSIONS } from '../../core/permissions.ts';
+import { type Caller, isWhole, scopeOf } from '../../core/permissions.ts';
 import type { AuditTrail } from '../../core/ports.ts';
 import { type Route, route } from '../http/index.ts';
 import type { AuditExport } from './export.ts';
@@ -110,9 +109,4 @@ export function auditRoutes(deps: {
 type ExportRequest = import('zod').z.output<typeof AuditExportRequest>;
 
 /** A chain holds rows of every place; who verifies it reads them all. */
-function readsEverything(caller: Caller): boolean {
-  return caller.grants.some(
-    (grant) =>
-      ROLE_PERMISSIONS[grant.role].has('audit.read') && grant.areas === 'all' && grant.domains === 'all',
-  );
-}
+const readsEverything = (caller: Caller) => isWhole(scopeOf(caller, 'audit.read'), 'restricted');

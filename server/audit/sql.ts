@@ -1,7 +1,7 @@
 import sql, { empty, join, type Sql } from 'sql-template-tag';
 import type { Scope } from '../../core/permissions.ts';
 import type { Queryable, Tx } from '../../core/ports.ts';
-import { scopeCondition } from '../db/index.ts';
+import { type ScopeColumns, scopeCondition } from '../db/index.ts';
 
 /** Appends canonical entries to a chain inside the caller's transaction; the number of the last one. */
 export async function append(tx: Tx, chain: string, entries: readonly string[]): Promise<number> {
@@ -181,8 +181,16 @@ function conditions(filter: AuditFilter): Sql[] {
 /** Who may see which rows: the scope of a reader of the trail, or what a person did or suffered themselves. */
 export type Visible = { scope: Scope } | { userId: string };
 
+/** Entries about what has no class are of the centre's inner life. */
+const PLACE: ScopeColumns = {
+  area: sql`l.area_id`,
+  domain: sql`l.domain`,
+  agency: sql`l.agency_id`,
+  class: sql`coalesce(l.class, 'internal')`,
+};
+
 function visible(who: Visible): Sql {
-  if ('scope' in who) return scopeCondition(who.scope, sql`l.area_id`, sql`l.domain`);
+  if ('scope' in who) return scopeCondition(who.scope, PLACE);
   return sql`(l.actor_id = ${who.userId} or l.on_behalf_id = ${who.userId}
               or (l.object_type = 'account' and l.object_id = ${who.userId}))`;
 }

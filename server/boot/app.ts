@@ -6,6 +6,7 @@ import type { Logger } from '../../core/ports.ts';
 import { loadDeviceTypes } from '../../devices/index.ts';
 import { createIngest } from '../../ingest/index.ts';
 import { createAccounts } from '../accounts/index.ts';
+import { createAgencies } from '../agencies/index.ts';
 import { createAlerts } from '../alerts/index.ts';
 import { createAreas } from '../areas/index.ts';
 import { createAudit } from '../audit/index.ts';
@@ -15,7 +16,7 @@ import { createDispatch } from '../dispatch/index.ts';
 import { createHttpApp } from '../http/index.ts';
 import { createIntakeApi } from '../intake/index.ts';
 import { createLive } from '../live/index.ts';
-import { centreRoutes, loadPlaces, loadProfile, mountMapFiles } from '../profile/index.ts';
+import { centreRoutes, loadPlaces, loadProfile, loadRoles, mountMapFiles } from '../profile/index.ts';
 import { createRegistry } from '../registry/index.ts';
 import { createRules } from '../rules/index.ts';
 import { createSearch } from '../search/index.ts';
@@ -72,6 +73,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   life.add('data directory', lockDataDir(dataDir));
   const profile = await loadProfile(PROVINCES_DIR, settings.profileProvince);
+  const roles = await loadRoles(join(CONFIG_DIR, 'roles.yaml'));
   const places = await loadPlaces(PROVINCES_DIR, profile.province.mapFolder);
   const types = await loadDeviceTypes();
   const { timezone } = profile.province;
@@ -99,10 +101,13 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
   // The registry of the centre.
   const areas = await createAreas({ ...base, timezone });
   life.add('areas', areas.close);
+  const agencies = await createAgencies({ ...base, bodies: profile.bodies });
   const accounts = await createAccounts({
     ...base,
     secrets,
     areas: areas.tree,
+    agencies: agencies.directory,
+    roles,
     dataDir,
     adminPassword: settings.adminPassword,
   });
@@ -111,6 +116,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     ...base,
     secrets,
     areas: areas.tree,
+    agencies: agencies.directory,
     types: withDomains(types, profile.domains),
     timezone,
     hasDomain: (id) => profile.domains.some((domain) => domain.id === id && domain.enabled),
@@ -161,7 +167,14 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
   await ingest.start();
   life.add('ingest', ingest.stop);
 
-  const dispatch = createDispatch({ ...base, alerts, devices: registry.devices, areas: areas.tree, profile });
+  const dispatch = createDispatch({
+    ...base,
+    alerts,
+    devices: registry.devices,
+    areas: areas.tree,
+    agencies: agencies.directory,
+    profile,
+  });
 
   // What people and programs talk to.
   const tiles = createTiles({ ...base, areas: areas.tree });
@@ -202,6 +215,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
       ...centreRoutes({ profile, demo: settings.demo, version }),
       ...accounts.routes,
       ...areas.routes,
+      ...agencies.routes,
       ...registry.routes,
       ...rules.routes,
       ...alerts.routes,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Caller } from '../../core/permissions.ts';
+import { unlimited } from '../../core/permissions.ts';
 import type { Sessions } from '../../core/ports.ts';
 import { secretMatcher } from '../http/index.ts';
 
@@ -16,13 +16,11 @@ export const Control = z.object({
 export type Control = z.infer<typeof Control>;
 
 /** Whoever can read the control file owns the data directory anyway; acts are recorded under this name. */
-const LOCAL_OPERATOR: Caller = {
+const LOCAL_OPERATOR = unlimited('haidang-cli', {
   userId: 'local',
-  username: 'haidang-cli',
   displayName: 'haidang',
   sessionId: 'local',
-  grants: [{ role: 'admin', areas: 'all', domains: 'all' }],
-};
+});
 
 export interface ControlKey {
   /** The same sessions, and beside them the local operator for whoever has this start's key. */

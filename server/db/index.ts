@@ -3,5 +3,5 @@ export { violatedConstraint } from './errors.ts';
 export { migrate, migrationsHash } from './migrate.ts';
 export { pendingMigrations } from './pending.ts';
 export { openPool } from './pool.ts';
-export { scopeCondition } from './scope.ts';
+export { type ScopeColumns, scopeCondition } from './scope.ts';
 export type { OpenDatabase, PooledClient } from './types.ts';

@@ -1,23 +1,44 @@
-import sql, { empty, join, type Sql } from 'sql-template-tag';
-import type { Scope } from '../../core/permissions.ts';
+import sql, { join, type Sql } from 'sql-template-tag';
+import { CLASSES, classesUpTo, isWhole, type Scope, type ScopeBox } from '../../core/permissions.ts';
+
+/** Where the dimensions of the scope model stand in a query, for example `sql\`d.area_id\``. */
+export interface ScopeColumns {
+  area: Sql;
+  /** Null = such rows belong to no domain. */
+  domain: Sql | null;
+  agency: Sql;
+  class: Sql;
+  /** For rows that can be forwarded: a condition that says whether one of these agencies is a party to the row. */
+  forwardedTo?: (agencies: Sql) => Sql;
+}
 
 /**
- * The scope of a caller as a SQL condition over two columns: the one builder behind every list, count, tile,
- * search and export. No grant = no row.
- * `area` and `domain` are column expressions of the query, for example `sql\`d.area_id\``.
+ * The scope of a caller as a SQL condition: the one builder behind every list, count, tile, search and export.
+ * It says what `can()` says of the same row. No grant = no row.
  */
-export function scopeCondition(scope: Scope, area: Sql, domain: Sql | null): Sql {
-  if (scope.some((box) => box.areas === 'all' && (box.domains === 'all' || domain === null)))
-    return sql`true`;
+export function scopeCondition(scope: Scope, columns: ScopeColumns): Sql {
+  if (isWhole(scope, 'restricted')) return sql`true`;
   if (scope.length === 0) return sql`false`;
-  const boxes = scope.map((box) => {
-    const inArea = box.areas === 'all' ? empty : sql`${area} = any(${[...box.areas]}::text[])`;
-    const inDomain =
-      box.domains === 'all' || domain === null
-        ? empty
-        : sql`(${domain} is null or ${domain} = any(${[...box.domains]}::text[]))`;
-    const parts = [inArea, inDomain].filter((part) => part !== empty);
-    return parts.length === 0 ? sql`true` : sql`(${join(parts, ' and ')})`;
-  });
-  return sql`(${join(boxes, ' or ')})`;
+  return sql`(${join(
+    scope.map((box) => boxCondition(box, columns)),
+    ' or ',
+  )})`;
+}
+
+function boxCondition(box: ScopeBox, columns: ScopeColumns): Sql {
+  const { area, domain, agency, forwardedTo } = columns;
+  const place: Sql[] = [];
+  if (box.areas !== 'all') place.push(sql`${area} = any(${[...box.areas]}::text[])`);
+  if (box.domains !== 'all' && domain !== null)
+    place.push(sql`(${domain} is null or ${domain} = any(${[...box.domains]}::text[]))`);
+  if (box.agencies !== 'all') place.push(sql`${agency} = any(${[...box.agencies]}::text[])`);
+  const parts: Sql[] = [];
+  if (place.length > 0) {
+    const inPlace = sql`(${join(place, ' and ')})`;
+    const asParty = box.parties.length > 0 && forwardedTo?.(sql`${[...box.parties]}::text[]`);
+    parts.push(asParty ? sql`(${inPlace} or ${asParty})` : inPlace);
+  }
+  const classes = classesUpTo(box.maxClass);
+  if (classes.length < CLASSES.length) parts.push(sql`${columns.class} = any(${classes}::text[])`);
+  return parts.length === 0 ? sql`true` : sql`(${join(parts, ' and ')})`;
 }

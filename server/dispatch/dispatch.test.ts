@@ -5,6 +5,7 @@ import { manualClock, seededRandom } from '../../core/clock.ts';
 import { isActiveDispatch, nextDispatchStates, unitStatusDuring } from '../../core/dispatch-state.ts';
 import { type AppError, isAppError } from '../../core/errors.ts';
 import type { EventMap } from '../../core/events.ts';
+import { WHOLE_SCOPE } from '../../core/permissions.ts';
 import type { Bus } from '../../core/ports.ts';
 import type { ProvinceProfile } from '../../core/profile.ts';
 import type { LonLat } from '../../core/reading.ts';
@@ -14,6 +15,7 @@ import { about, HERE, seedAlertWorld, signalAt, T0, THERE } from '../../test/sup
 import { testLogger } from '../../test/support/logger.ts';
 import { deviceRecord, handDirectory, testAreas } from '../../test/support/rules.ts';
 import { callerWith, emptyAlerts, seedDevice, seedUnit } from '../../test/support/seed.ts';
+import { createAgencyTree } from '../agencies/tree.ts';
 import { type Alerts, createAlerts } from '../alerts/index.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import type { OpenDatabase } from '../db/index.ts';
@@ -70,6 +72,7 @@ describe.each(DATABASE_ADAPTERS)('dispatch on the $name', (adapter) => {
       alerts,
       devices: handDirectory([deviceRecord('gps-1', { mobile: true }), deviceRecord('st-1')]),
       areas: testAreas,
+      agencies: createAgencyTree([]),
       profile,
     });
   });
@@ -231,7 +234,7 @@ describe.each(DATABASE_ADAPTERS)('dispatch on the $name', (adapter) => {
     // A unit on its way acknowledges nothing.
     expect(alert.state).toBe('unacknowledged');
     expect(alert.dispatches).toEqual([{ id, unitId: 'a', state: 'done' }]);
-    const lines = await alerts.eventsSince([{ areas: 'all', domains: 'all' }], 0, 100);
+    const lines = await alerts.eventsSince(WHOLE_SCOPE, 0, 100);
     expect(lines.map((line) => line.event.text)).toContain('A đã đến nơi');
     expect((await desk.dispatches.list(operator, { limit: 10, active: true })).items).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { scopeOfAlert } from '../../core/alert-mask.ts';
 import type { Alert } from '../../core/api/alerts.ts';
 import type {
   Dispatch,
@@ -11,14 +12,14 @@ import type { Clock } from '../../core/clock.ts';
 import { checkDispatchTransition, unitStatusDuring } from '../../core/dispatch-state.ts';
 import { AppError } from '../../core/errors.ts';
 import type { EventMap } from '../../core/events.ts';
-import { type Caller, scopeOf } from '../../core/permissions.ts';
+import { actorOf, type Caller, can, scopeOf, WHOLE_SCOPE } from '../../core/permissions.ts';
 import type { Bus, Database, Tx } from '../../core/ports.ts';
 import type { ProvinceProfile } from '../../core/profile.ts';
 import type { Bilingual } from '../../core/text.ts';
 import type { AlertChange, Alerts } from '../alerts/index.ts';
 import { violatedConstraint } from '../db/index.ts';
 import { decodeCursor, pageOf } from '../http/index.ts';
-import { dispatchDto, unitDto } from './dto.ts';
+import { dispatchDto, scopeOfDispatch, unitDto } from './dto.ts';
 import { type DispatchSettings, fitReason, recommend } from './recommend.ts';
 import * as q from './sql.ts';
 
@@ -35,8 +36,6 @@ export interface DispatchService {
   move(caller: Caller, id: number, body: z.infer<typeof DispatchPatch>): Promise<Dispatch>;
   list(caller: Caller, filter: DispatchFilter): Promise<{ items: Dispatch[]; nextCursor: string | null }>;
 }
-
-const ALL = [{ areas: 'all', domains: 'all' }] as const;
 
 const SAID: Readonly<Record<DispatchState, Bilingual>> = {
   assigned: { vi: 'được điều động', en: 'was dispatched' },
@@ -69,16 +68,22 @@ export function createDispatchService(deps: {
   /** Writes one step: both histories, the unit's status; answers with everything as it is then. */
   const record = async (
     tx: Tx,
-    caller: Caller,
-    step: { id: number; alertId: number; unitId: string; state: DispatchState; note?: string },
+    step: {
+      id: number;
+      alertId: number;
+      unitId: string;
+      state: DispatchState;
+      actor: string;
+      note?: string | undefined;
+    },
   ): Promise<Moved> => {
     const nowMs = clock.now();
-    const actor = caller.username;
     const note = step.note?.trim() || null;
+    const { actor } = step;
     await tx.query(q.insertDispatchEvent({ dispatchId: step.id, state: step.state, actor, note, nowMs }));
     await tx.query(q.setUnitStatus(step.unitId, unitStatusDuring(step.state), null, nowMs));
     const [row] = await tx.query<q.DispatchRow>(q.dispatchById(step.id));
-    const [unit] = await tx.query<q.UnitRow>(q.unitInScope(step.unitId, ALL));
+    const [unit] = await tx.query<q.UnitRow>(q.unitInScope(step.unitId, WHOLE_SCOPE));
     if (!row || !unit) throw new AppError('internal', { detail: 'a dispatch without its unit' });
     const said = SAID[step.state];
     const explanation = {
@@ -106,7 +111,10 @@ export function createDispatchService(deps: {
     const dispatch = dispatchDto(row);
     alerts.announce(changes);
     bus.emit('unit.changed', unitDto(unit));
-    const event: EventMap['dispatch.changed'] = { ...dispatch, areaId: row.area_id, domain: row.domain };
+    const event: EventMap['dispatch.changed'] = {
+      ...dispatch,
+      ...scopeOfDispatch(row),
+    };
     bus.emit('dispatch.changed', event);
     return dispatch;
   };
@@ -151,6 +159,7 @@ export function createDispatchService(deps: {
             throw new AppError('request.conflict', { detail: 'the alert is closed' });
           }
           const unit = await takeUnit(tx, caller, body.unitId);
+          const actor = actorOf(caller, 'dispatch.operate', scopeOfAlert(alert));
           const distanceM = await distanceTo(tx, unit, alert);
           const [made] = await tx.query<{ id: number }>(
             q.insertDispatch({
@@ -158,15 +167,16 @@ export function createDispatchService(deps: {
               unitId: unit.id,
               reason: fitReason(unit.kind, distanceM, profile).vi,
               distanceM,
-              actor: caller.username,
+              actor,
               nowMs: clock.now(),
             }),
           );
-          return await record(tx, caller, {
+          return await record(tx, {
             id: made?.id ?? 0,
             alertId: alert.id,
             unitId: unit.id,
             state: 'assigned',
+            actor,
             note: body.note,
           });
         });
@@ -186,14 +196,17 @@ export function createDispatchService(deps: {
         if (!alert) throw new AppError('request.not_found');
         // All steps of an alert's dispatches take its lock, so what is read now stays true.
         const [row] = await tx.query<q.DispatchRow>(q.dispatchById(id));
-        if (!row) throw new AppError('request.not_found');
+        // A unit of a stricter class makes the dispatch as guarded as itself.
+        const scope = row && scopeOfDispatch(row);
+        if (!scope || !can(caller, 'dispatch.operate', scope)) throw new AppError('request.not_found');
         checkDispatchTransition(row.state, body.state);
         await tx.query(q.setDispatchState(id, body.state, clock.now()));
-        return await record(tx, caller, {
+        return await record(tx, {
           id,
           alertId: alert.id,
           unitId: row.unit_id,
           state: body.state,
+          actor: actorOf(caller, 'dispatch.operate', scope),
           note: body.note,
         });
       });

@@ -1,4 +1,5 @@
 import type { Dispatch, Unit } from '../../core/api/dispatch.ts';
+import type { ResourceScope } from '../../core/permissions.ts';
 import type { DispatchRow, UnitRow } from './sql.ts';
 
 export function unitDto(row: UnitRow): Unit {
@@ -8,6 +9,8 @@ export function unitDto(row: UnitRow): Unit {
     callSign: row.call_sign,
     kind: row.kind,
     agency: row.agency,
+    agencyId: row.agency_id,
+    class: row.class,
     crew: row.crew,
     trackerDeviceId: row.tracker_device_id,
     status: row.status,
@@ -21,6 +24,17 @@ export function unitDto(row: UnitRow): Unit {
     areaId: row.area_id,
     dispatchId: row.dispatch_id,
     alertId: row.alert_id,
+  };
+}
+
+/** Where a dispatch stands in the scope model: where its alert does, under the stricter class of alert and unit. */
+export function scopeOfDispatch(row: DispatchRow): ResourceScope {
+  return {
+    areaId: row.area_id,
+    domain: row.domain,
+    agencyId: row.agency_id,
+    class: row.class,
+    parties: row.parties,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Units of the forces, and sending them to alerts. */
 import type { Clock } from '../../core/clock.ts';
-import type { AreaDirectory, Bus, Database } from '../../core/ports.ts';
+import type { AgencyDirectory, AreaDirectory, Bus, Database } from '../../core/ports.ts';
 import type { ProvinceProfile } from '../../core/profile.ts';
 import type { Alerts } from '../alerts/index.ts';
 import type { Route } from '../http/index.ts';
@@ -24,6 +24,7 @@ export function createDispatch(deps: {
   alerts: Pick<Alerts, 'append' | 'announce' | 'lockInScope' | 'inScope'>;
   devices: TrackerDirectory;
   areas: Pick<AreaDirectory, 'nameOf'>;
+  agencies: AgencyDirectory;
   profile: Pick<ProvinceProfile, 'dispatch'>;
   settings?: Partial<DispatchSettings>;
 }): DispatchCapability {

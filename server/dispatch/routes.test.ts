@@ -6,6 +6,7 @@ import { createEmbeddedTestDatabase } from '../../test/support/embedded.ts';
 import { testLogger } from '../../test/support/logger.ts';
 import { handDirectory, testAreas } from '../../test/support/rules.ts';
 import { callerWith, seedUnit } from '../../test/support/seed.ts';
+import { createAgencyTree } from '../agencies/tree.ts';
 import { type Alerts, createAlerts } from '../alerts/index.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import type { OpenDatabase } from '../db/index.ts';
@@ -41,6 +42,7 @@ describe('the routes of dispatch', () => {
       alerts,
       devices: handDirectory([]),
       areas: testAreas,
+      agencies: createAgencyTree([]),
       profile: {
         dispatch: {
           unitKinds: [{ id: 'environment', nameVi: 'Tổ môi trường', nameEn: 'Environment team' }],

@@ -1,9 +1,10 @@
 import sql, { join, type Sql } from 'sql-template-tag';
 import { DISPATCH_STATES, type DispatchState, type UnitStatus } from '../../core/api/dispatch.ts';
 import { isActiveDispatch } from '../../core/dispatch-state.ts';
-import type { Scope } from '../../core/permissions.ts';
+import type { DataClass, Scope } from '../../core/permissions.ts';
 import { type LonLat, POSITION_SERIES } from '../../core/reading.ts';
-import { scopeCondition } from '../db/index.ts';
+import { ALERT_SCOPE, partiesOf } from '../alerts/index.ts';
+import { type ScopeColumns, scopeCondition } from '../db/index.ts';
 
 const ACTIVE = DISPATCH_STATES.filter(isActiveDispatch);
 
@@ -13,6 +14,8 @@ export interface UnitRow {
   call_sign: string;
   kind: string;
   agency: string | null;
+  agency_id: string | null;
+  class: DataClass;
   crew: number | null;
   tracker_device_id: string | null;
   status: UnitStatus;
@@ -33,7 +36,8 @@ export interface UnitRow {
 const AREA = sql`coalesce(p.area_id, u.home_area_id)`;
 
 const UNIT_COLUMNS = sql`
-  u.id, u.name, u.call_sign, u.kind, u.agency, u.crew, u.tracker_device_id, u.status, u.status_since, u.status_reason,
+  u.id, u.name, u.call_sign, u.kind, u.agency, u.agency_id, u.class, u.crew, u.tracker_device_id, u.status,
+  u.status_since, u.status_reason,
   st_x(p.geom) as lon, st_y(p.geom) as lat, p.time, p.speed_kmh, p.heading_deg, p.accuracy_m, ${AREA} as area_id,
   busy.id as dispatch_id, busy.alert_id`;
 
@@ -41,7 +45,8 @@ const UNIT_JOINS = sql`
   left join unit_positions p on p.unit_id = u.id
   left join dispatches busy on busy.unit_id = u.id and busy.state = any(${ACTIVE}::text[])`;
 
-const unitScope = (scope: Scope) => scopeCondition(scope, AREA, null);
+const unitScope = (scope: Scope) =>
+  scopeCondition(scope, { area: AREA, domain: null, agency: sql`u.agency_id`, class: sql`u.class` });
 
 export const listUnits = (
   scope: Scope,
@@ -73,16 +78,18 @@ export const insertUnit = (unit: {
   callSign: string;
   kind: string;
   agency: string | null;
+  agencyId: string | null;
+  class: DataClass;
   crew: number | null;
   trackerDeviceId: string | null;
   homeAreaId: string | null;
   searchText: string;
   nowMs: number;
 }) => sql`
-  insert into units (id, name, call_sign, kind, agency, crew, tracker_device_id, home_area_id, search_text,
-                     status_since)
-  values (${unit.id}, ${unit.name}, ${unit.callSign}, ${unit.kind}, ${unit.agency}, ${unit.crew},
-          ${unit.trackerDeviceId}, ${unit.homeAreaId}, ${unit.searchText}, ${new Date(unit.nowMs)})
+  insert into units (id, name, call_sign, kind, agency, agency_id, class, crew, tracker_device_id, home_area_id,
+                     search_text, status_since)
+  values (${unit.id}, ${unit.name}, ${unit.callSign}, ${unit.kind}, ${unit.agency}, ${unit.agencyId}, ${unit.class},
+          ${unit.crew}, ${unit.trackerDeviceId}, ${unit.homeAreaId}, ${unit.searchText}, ${new Date(unit.nowMs)})
   on conflict (id) do nothing returning id`;
 
 /** A unit that gets a tracker is where that tracker was last. */
@@ -162,12 +169,23 @@ export interface DispatchRow {
   updated_at: Date;
   area_id: string | null;
   domain: string;
+  agency_id: string | null;
+  class: DataClass;
+  parties: string[];
   history: { state: DispatchState; at: string; actor: string; note: string | null }[];
 }
 
+/** A dispatch is as guarded as the more guarded of its alert and its unit. */
+const DISPATCH_CLASS = sql`
+  case when 'restricted' in (a.class, u.class) then 'restricted'
+       when 'internal' in (a.class, u.class) then 'internal' else 'public' end`;
+
+const DISPATCH_SCOPE: ScopeColumns = { ...ALERT_SCOPE, class: DISPATCH_CLASS };
+
 const DISPATCHES = sql`
   select d.id, d.alert_id, d.unit_id, u.name as unit_name, d.state, d.reason, d.distance_m, d.created_by,
-         d.created_at, d.updated_at, a.area_id, a.domain,
+         d.created_at, d.updated_at, a.area_id, a.domain, a.agency_id, ${DISPATCH_CLASS} as class,
+         ${partiesOf(sql`a.id`)} as parties,
          (select coalesce(jsonb_agg(jsonb_build_object('state', e.state, 'at', e.at, 'actor', e.actor,
                                                        'note', e.note) order by e.id), '[]')
           from dispatch_events e where e.dispatch_id = d.id) as history
@@ -181,7 +199,7 @@ export const listDispatches = (
   beforeId: number | null,
   limit: number,
 ) => {
-  const where: Sql[] = [scopeCondition(scope, sql`a.area_id`, sql`a.domain`)];
+  const where: Sql[] = [scopeCondition(scope, DISPATCH_SCOPE)];
   if (filter.alertId !== null) where.push(sql`d.alert_id = ${filter.alertId}`);
   if (filter.active !== null) where.push(sql`(d.state = any(${ACTIVE}::text[])) = ${filter.active}`);
   if (beforeId !== null) where.push(sql`d.id < ${beforeId}`);

@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import type { Unit, UnitCreate, UnitStatusPatch } from '../../core/api/dispatch.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { type Caller, can, scopeOf } from '../../core/permissions.ts';
-import type { AreaDirectory, Bus, Database, DeviceDirectory } from '../../core/ports.ts';
+import { ownerAfter } from '../../core/owner.ts';
+import { type Caller, can, scopeOf, WHOLE_SCOPE } from '../../core/permissions.ts';
+import type { AgencyDirectory, AreaDirectory, Bus, Database, DeviceDirectory } from '../../core/ports.ts';
 import type { ProvinceProfile } from '../../core/profile.ts';
 import { fold, slug } from '../../core/text.ts';
 import { violatedConstraint } from '../db/index.ts';
@@ -30,8 +31,6 @@ export interface TrackerDirectory extends Pick<DeviceDirectory, 'byId'> {
   refresh(id: string): Promise<void>;
 }
 
-const ALL = [{ areas: 'all', domains: 'all' }] as const;
-
 /** Units of the forces: who they are, whether they are free, where they were last seen. */
 export function createUnitService(deps: {
   database: Database;
@@ -39,14 +38,20 @@ export function createUnitService(deps: {
   clock: Clock;
   devices: TrackerDirectory;
   areas: Pick<AreaDirectory, 'nameOf'>;
+  agencies: AgencyDirectory;
   profile: Pick<ProvinceProfile, 'dispatch'>;
 }): UnitService {
-  const { database, bus, clock, devices, areas, profile } = deps;
+  const { database, bus, clock, devices, areas, agencies, profile } = deps;
 
   const check = (caller: Caller, body: UnitCreate) => {
-    if (!can(caller, 'units.write', { areaId: body.areaId ?? null, domain: null })) {
-      throw new AppError('auth.forbidden');
-    }
+    const owner = ownerAfter(agencies, { ownerAgency: body.agency, agencyId: body.agencyId });
+    const scope = {
+      areaId: body.areaId ?? null,
+      domain: null,
+      agencyId: owner.agencyId,
+      class: body.class ?? 'internal',
+    };
+    if (!can(caller, 'units.write', scope)) throw new AppError('auth.forbidden');
     const kinds = profile.dispatch.unitKinds.map((kind) => kind.id);
     if (!kinds.includes(body.kind)) {
       throw new AppError('request.invalid', {
@@ -56,13 +61,14 @@ export function createUnitService(deps: {
     if (body.areaId !== undefined && areas.nameOf(body.areaId) === null) {
       throw new AppError('request.invalid', { detail: `body.areaId: there is no area ${body.areaId}` });
     }
-    if (body.trackerDeviceId === undefined) return;
+    if (body.trackerDeviceId === undefined) return owner;
     const tracker = devices.byId(body.trackerDeviceId);
     if (!tracker?.mobile) {
       throw new AppError('request.invalid', {
         detail: `body.trackerDeviceId: ${body.trackerDeviceId} is no tracker`,
       });
     }
+    return owner;
   };
 
   return {
@@ -86,7 +92,7 @@ export function createUnitService(deps: {
     },
 
     async create(caller, body) {
-      check(caller, body);
+      const owner = check(caller, body);
       const id = body.id ?? (slug(body.callSign) || slug(body.name));
       let row: q.UnitRow | undefined;
       try {
@@ -97,7 +103,9 @@ export function createUnitService(deps: {
               name: body.name.trim(),
               callSign: body.callSign.trim(),
               kind: body.kind,
-              agency: body.agency ?? null,
+              agency: owner.text,
+              agencyId: owner.agencyId,
+              class: body.class ?? 'internal',
               crew: body.crew ?? null,
               trackerDeviceId: body.trackerDeviceId ?? null,
               homeAreaId: body.areaId ?? null,
@@ -107,7 +115,7 @@ export function createUnitService(deps: {
           );
           if (!made) return undefined;
           await tx.query(q.placeByTracker(id));
-          return (await tx.query<q.UnitRow>(q.unitInScope(id, ALL)))[0];
+          return (await tx.query<q.UnitRow>(q.unitInScope(id, WHOLE_SCOPE)))[0];
         });
       } catch (error) {
         if (violatedConstraint(error) !== 'units_tracker_device_id_key') throw error;
@@ -138,7 +146,7 @@ export function createUnitService(deps: {
         }
         const reason = body.status === 'out_of_service' ? body.reason?.trim() || null : null;
         await tx.query(q.setUnitStatus(id, body.status, reason, clock.now()));
-        return (await tx.query<q.UnitRow>(q.unitInScope(id, ALL)))[0];
+        return (await tx.query<q.UnitRow>(q.unitInScope(id, WHOLE_SCOPE)))[0];
       });
       if (!row) throw new AppError('request.not_found');
       const unit = unitDto(row);

@@ -1,5 +1,5 @@
 import sql, { join, type Sql } from 'sql-template-tag';
-import type { Scope } from '../../core/permissions.ts';
+import { isWhole, type Scope } from '../../core/permissions.ts';
 import type { Queryable } from '../../core/ports.ts';
 import { scopeCondition } from '../db/index.ts';
 
@@ -49,10 +49,15 @@ const FROM = sql`
 
 /** A row belongs where its device is; rows of nobody are for those whose grants have no limit. */
 function visible(scope: Scope): Sql {
-  const unlimited = scope.some((box) => box.areas === 'all' && box.domains === 'all');
-  if (unlimited) return sql`true`;
-  const area = sql`coalesce(p.area_id, d.area_id)`;
-  return sql`(d.id is not null and ${scopeCondition(scope, area, sql`d.domain`)})`;
+  if (isWhole(scope, 'restricted')) return sql`true`;
+  const columns = {
+    area: sql`coalesce(p.area_id, d.area_id)`,
+    domain: sql`d.domain`,
+    agency: sql`d.agency_id`,
+    class: sql`d.class`,
+  };
+  const ofDevice = sql`(d.id is not null and ${scopeCondition(scope, columns)})`;
+  return isWhole(scope, 'internal') ? sql`(d.id is null or ${ofDevice})` : ofDevice;
 }
 
 function conditions(scope: Scope, filter: RowFilter): Sql {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { EventMap } from '../../core/events.ts';
-import type { Scope } from '../../core/permissions.ts';
+import { type Scope, WHOLE_SCOPE } from '../../core/permissions.ts';
 import type { Logger } from '../../core/ports.ts';
 
 export type AlertChange = EventMap['alert.changed'];
@@ -12,7 +12,6 @@ export interface AlertSource {
   lastSeq(): Promise<number>;
 }
 
-const WHOLE_SCOPE: Scope = [{ areas: 'all', domains: 'all' }];
 const EVENTS_PER_READ = 500;
 const RETRY_MS = 1000;
 /** In case an announcement got lost, or another process wrote the event. */

@@ -39,6 +39,7 @@ describe('a live connection', () => {
       bbox: [104, 9, 106, 11],
     });
     expect(socket.of('error')).toEqual([{ type: 'error', code: 'auth.forbidden', detail: 'system' }]);
+    const whose = { agencyId: null, class: 'internal' } as const;
     bus.emit('latest.changed', [
       value('own', 1),
       value('foreign', 1, { areaId: 'east' }),
@@ -46,14 +47,27 @@ describe('a live connection', () => {
       value('far', 1, { position: [110, 10] }),
       value('unplaced', 1, { position: null }),
     ]);
-    const move = { timeMs: 1, lon: 105, lat: 10, speedKmh: null, headingDeg: null, accuracyM: null };
+    const move = {
+      ...whose,
+      timeMs: 1,
+      lon: 105,
+      lat: 10,
+      speedKmh: null,
+      headingDeg: null,
+      accuracyM: null,
+    };
     bus.emit('unit.moved', [
       { ...move, unitId: 'own', areaId: 'west' },
       { ...move, unitId: 'foreign', areaId: 'east' },
       { ...move, unitId: 'far', areaId: 'west', lon: 110 },
     ]);
-    bus.emit('system.changed', {} as EventMap['system.changed']);
-    bus.emit('camera.changed', { id: 'c', areaId: 'west', domain: null } as EventMap['camera.changed']);
+    bus.emit('system.changed', { internal: {}, restricted: {} } as EventMap['system.changed']);
+    bus.emit('camera.changed', {
+      ...whose,
+      id: 'c',
+      areaId: 'west',
+      domain: null,
+    } as EventMap['camera.changed']);
     clock.advance(200);
     expect(latestOf(socket).map((row) => row.deviceId)).toEqual(['own']);
     expect(
@@ -71,12 +85,12 @@ describe('a live connection', () => {
     await hub.start();
     const socket = connect();
     socket.ask({ type: 'subscribe', topics: ['system'] });
-    bus.emit('system.changed', {} as EventMap['system.changed']);
+    bus.emit('system.changed', { internal: {}, restricted: {} } as EventMap['system.changed']);
     clock.advance(200);
     expect(socket.of('event')).toEqual([]);
     become(anywhere);
     clock.advance(200);
-    bus.emit('system.changed', {} as EventMap['system.changed']);
+    bus.emit('system.changed', { internal: {}, restricted: {} } as EventMap['system.changed']);
     clock.advance(200);
     expect(socket.of('event').length).toBe(1);
     hub.stop();
@@ -91,10 +105,11 @@ describe('a live connection', () => {
     socket.ask({ type: 'subscribe', topics: ['cameras'] });
     clock.advance(200);
     bus.emit('latest.changed', [value('a', 2)]);
-    bus.emit('camera.changed', { id: 'c', areaId: null, domain: null } as EventMap['camera.changed']);
+    const camera = { id: 'c', areaId: null, domain: null, agencyId: null, class: 'internal' };
+    bus.emit('camera.changed', camera as EventMap['camera.changed']);
     clock.advance(200);
     expect(socket.of('event').map((frame) => [frame.event, frame.data])).toEqual([
-      ['camera.changed', { id: 'c', areaId: null, domain: null }],
+      ['camera.changed', camera],
     ]);
     hub.stop();
   });

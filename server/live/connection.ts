@@ -1,4 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
+import { alertFor, eventFor, scopeOfAlert } from '../../core/alert-mask.ts';
 import { type LiveFrame, Subscribe } from '../../core/api/live.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { ErrorCode } from '../../core/errors.ts';
@@ -110,10 +111,15 @@ export function createConnection(deps: ConnectionDeps): Connection {
   };
 
   const sendAlert = (change: AlertChange) => {
-    const scope = { areaId: change.alert.areaId, domain: change.alert.domain };
     position = change.seq;
-    if (can(caller, 'alerts.read', scope))
-      send(`${head('alerts', 'alert.changed', change.seq)}${JSON.stringify(change)}}`);
+    const { seq, alert, event, mentions } = change;
+    if (!can(caller, 'alerts.read', scopeOfAlert(alert))) return;
+    const shown = {
+      seq,
+      alert: alertFor(caller, alert, mentions),
+      event: eventFor(caller, event, mentions),
+    };
+    send(`${head('alerts', 'alert.changed', seq)}${JSON.stringify(shown)}}`);
   };
 
   /** Sends from the database what the client lacks, then goes over to what is pushed, without a gap or a repeat. */
@@ -232,7 +238,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
     close,
     offer(item) {
       if (closed || !topics.has(item.topic)) return;
-      if (can(caller, item.permission, item.scope) && inView(item)) outbox.put(item, isSlow());
+      if (item.isFor(caller) && inView(item)) outbox.put(item, isSlow());
     },
     offerAlerts(changes) {
       if (closed || position === null) return;

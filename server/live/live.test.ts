@@ -20,6 +20,8 @@ const value = (deviceId: string, areaId: string | null): LatestEvent => ({
   quality: 0,
   areaId,
   domain: null,
+  agencyId: null,
+  class: 'internal',
   position: null,
 });
 

@@ -1,4 +1,4 @@
-export { loadProfile } from './load.ts';
+export { loadProfile, loadRoles } from './load.ts';
 export { mountMapFiles } from './map-files.ts';
 export { loadPlaces } from './places.ts';
 export { centreRoutes } from './routes.ts';

@@ -1,8 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
+import type { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { ProvinceProfile } from '../../core/profile.ts';
+import { type RoleBook, RolesFile, roleBookOf } from '../../core/roles.ts';
 
 /**
  * Reads `<dir>/<name>.yaml`.
@@ -18,6 +20,18 @@ export async function loadProfile(dir: string, name: string): Promise<ProvincePr
       detail: `no province profile "${name}" in ${dir}; there are: ${known.join(', ') || 'none'}`,
     });
   });
+  return parseYaml(ProvinceProfile, text, file, 'profile');
+}
+
+/**
+ * Reads the roles, `config/roles.yaml`.
+ * @throws AppError `config.invalid` as for the profile
+ */
+export async function loadRoles(file: string): Promise<RoleBook> {
+  return roleBookOf(parseYaml(RolesFile, await readFile(file, 'utf8'), file, 'roles'));
+}
+
+function parseYaml<S extends z.ZodType>(schema: S, text: string, file: string, root: string): z.output<S> {
   let raw: unknown;
   try {
     raw = parse(text);
@@ -25,12 +39,8 @@ export async function loadProfile(dir: string, name: string): Promise<ProvincePr
     if (!(error instanceof YAMLParseError)) throw error;
     throw new AppError('config.invalid', { detail: `${file}: ${error.message}` });
   }
-  const result = ProvinceProfile.safeParse(raw);
-  if (!result.success) {
-    const lines = result.error.issues.map(
-      (issue) => `${issue.path.join('.') || 'profile'}: ${issue.message}`,
-    );
-    throw new AppError('config.invalid', { detail: `${file}: ${lines.join('; ')}` });
-  }
-  return result.data;
+  const result = schema.safeParse(raw);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => `${issue.path.join('.') || root}: ${issue.message}`);
+  throw new AppError('config.invalid', { detail: `${file}: ${lines.join('; ')}` });
 }

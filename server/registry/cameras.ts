@@ -1,13 +1,22 @@
 import type { z } from 'zod';
 import type { Camera, CameraCreate, CameraPatch, CameraQuery } from '../../core/api/cameras.ts';
 import { AppError } from '../../core/errors.ts';
+import { ownerAfter } from '../../core/owner.ts';
 import { type Caller, can, type Permission, scopeOf } from '../../core/permissions.ts';
-import type { AreaDirectory, Bus, CameraVerdict, Database, Logger, SecretStore } from '../../core/ports.ts';
+import type {
+  AgencyDirectory,
+  AreaDirectory,
+  Bus,
+  CameraVerdict,
+  Database,
+  Logger,
+  SecretStore,
+} from '../../core/ports.ts';
 import type { LonLat } from '../../core/reading.ts';
 import { fold } from '../../core/text.ts';
 import { distanceM, sees } from '../../gis/index.ts';
 import { type CameraCredential, endpointOf, shownSource, splitSource } from './camera-source.ts';
-import { checkDomain } from './devices.ts';
+import { checkDomain, scopeOfRow } from './devices.ts';
 import { idsFor } from './names.ts';
 import {
   allCameras,
@@ -66,13 +75,14 @@ export async function createCameraService(options: {
   logger: Logger;
   secrets: SecretStore;
   areas: AreaDirectory;
+  agencies: AgencyDirectory;
   hasDomain(id: string): boolean;
   /** Checks a source as far as the media plane can without dialling; throws `camera.address_refused`. */
   vetSource?(source: StoredSource): void | Promise<void>;
   /** Told of every change of a camera, after it is committed. */
   changed?(cameraId: string): void;
 }): Promise<CameraService> {
-  const { database, bus, logger, secrets, areas, hasDomain, vetSource, changed } = options;
+  const { database, bus, logger, secrets, areas, agencies, hasDomain, vetSource, changed } = options;
   let records = new Map<string, CameraRecord>();
   const refresh = async () => {
     records = new Map((await allCameras(database)).map((row) => [row.id, toRecord(row)]));
@@ -94,6 +104,8 @@ export async function createCameraService(options: {
     areaName: row.area_id === null ? null : areas.nameOf(row.area_id),
     domain: row.domain,
     ownerAgency: row.owner_agency,
+    agencyId: row.agency_id,
+    class: row.class,
     source: shownSource(row.source, row.has_credential),
     enabled: row.enabled,
     state: row.enabled ? row.state : 'disabled',
@@ -101,13 +113,11 @@ export async function createCameraService(options: {
     stateReason: row.state_reason,
     lastFrameAt: row.last_frame_at?.toISOString() ?? null,
   });
-  const scopeOfRow = (row: { area_id: string | null; domain: string | null }) => ({
-    areaId: row.area_id,
-    domain: row.domain,
-  });
   const mayWrite = (caller: Caller | undefined, camera: CameraWrite) => {
     if (caller && !can(caller, 'cameras.write', scopeOfRow(camera)))
-      throw new AppError('auth.forbidden', { detail: 'the place or domain is outside your grants' });
+      throw new AppError('auth.forbidden', {
+        detail: 'place, domain, agency or class are outside your grants',
+      });
   };
   const announce = (row: CameraRow) => {
     records.set(row.id, toRecord(row));
@@ -174,6 +184,7 @@ export async function createCameraService(options: {
       const { source, credential } = splitSource(input.source);
       await vetSource?.(source);
       checkDomain(hasDomain, input.domain ?? null);
+      const owner = ownerAfter(agencies, input);
       const [lon, lat] = input.position;
       const draft = {
         name: input.name,
@@ -184,7 +195,9 @@ export async function createCameraService(options: {
         range_m: input.rangeM ?? null,
         area_id: areas.locate(lon, lat),
         domain: input.domain ?? null,
-        owner_agency: input.ownerAgency ?? null,
+        owner_agency: owner.text,
+        agency_id: owner.agencyId,
+        class: input.class ?? 'internal',
         source,
         enabled: true,
       };
@@ -213,6 +226,7 @@ export async function createCameraService(options: {
       const split = input.source && splitSource(input.source);
       const source = split?.source ?? before.source;
       if (split) await vetSource?.(source);
+      const owner = ownerAfter(agencies, input, { text: before.owner_agency, agencyId: before.agency_id });
       const [lon, lat] = input.position ?? [before.lon, before.lat];
       const keep = <T>(value: T | undefined, old: T): T => (value === undefined ? old : value);
       const camera: CameraWrite = {
@@ -225,7 +239,9 @@ export async function createCameraService(options: {
         range_m: keep(input.rangeM, before.range_m),
         area_id: areas.locate(lon, lat),
         domain: keep(input.domain, before.domain),
-        owner_agency: keep(input.ownerAgency, before.owner_agency),
+        owner_agency: owner.text,
+        agency_id: owner.agencyId,
+        class: input.class ?? before.class,
         source,
         enabled: input.enabled ?? before.enabled,
         search_text: '',

@@ -1,5 +1,6 @@
 import type { DeviceImportReport } from '../../core/api/devices.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
+import { ownerAfter } from '../../core/owner.ts';
 import { type Caller, can } from '../../core/permissions.ts';
 import type { Tx } from '../../core/ports.ts';
 import { readDeviceTable, type TableRow } from './device-table.ts';
@@ -10,6 +11,7 @@ import {
   knownType,
   makeCredential,
   place,
+  scopeOfRow,
   searchText,
 } from './devices.ts';
 import {
@@ -99,6 +101,11 @@ function plan(
     if (before && before.type !== given.type)
       return answer('rejected', `the device is of type ${before.type}; a device does not change its type`);
     const site = given.site ?? 'main';
+    const owner = ownerAfter(
+      deps.agencies,
+      { ownerAgency: given.owner_agency, agencyId: given.agency_id },
+      before && { text: before.owner_agency, agencyId: before.agency_id },
+    );
     const stays = before && (given.lon === undefined || given.lat === undefined);
     const device: DeviceWrite = {
       id: given.id,
@@ -106,7 +113,9 @@ function plan(
       name: given.name,
       type: type.id,
       domain,
-      owner_agency: given.owner_agency ?? before?.owner_agency ?? null,
+      owner_agency: owner.text,
+      agency_id: owner.agencyId,
+      class: given.class ?? before?.class ?? 'internal',
       ...(stays
         ? { lon: before.lon, lat: before.lat, area_id: before.area_id }
         : place(
@@ -119,8 +128,8 @@ function plan(
       search_text: '',
     };
     device.search_text = searchText(device);
-    for (const scope of before ? [before, device] : [device]) {
-      if (caller && !can(caller, 'devices.write', { areaId: scope.area_id, domain: scope.domain }))
+    for (const state of before ? [before, device] : [device]) {
+      if (caller && !can(caller, 'devices.write', scopeOfRow(state)))
         return answer('rejected', 'outside your grants');
     }
     if (!before) return { ...answer('created'), device };
@@ -159,6 +168,8 @@ function isSame(before: DeviceRow, device: DeviceWrite): boolean {
     'name',
     'domain',
     'owner_agency',
+    'agency_id',
+    'class',
     'lon',
     'lat',
     'area_id',

@@ -33,6 +33,8 @@ const Row = z
     site: text(DeviceCreate.shape.site),
     domain: text(DeviceCreate.shape.domain),
     owner_agency: text(DeviceCreate.shape.ownerAgency),
+    agency_id: text(DeviceCreate.shape.agencyId),
+    class: text(DeviceCreate.shape.class),
     lon: decimal(-180, 180),
     lat: decimal(-90, 90),
     expected_interval_s: z.preprocess(
@@ -54,8 +56,8 @@ const REQUIRED = ['id', 'name', 'type'];
 
 /**
  * Reads a CSV table of devices: UTF-8, a heading, separated by comma, semicolon or tab. Columns: `id`, `name`,
- * `type`, and optionally `site`, `domain`, `owner_agency`, `lon`, `lat`, `expected_interval_s`, `enabled`; columns
- * beginning with `prop_` become properties. Throws `request.invalid` when the table as a whole cannot be read.
+ * `type`, and optionally `site`, `domain`, `owner_agency`, `agency_id`, `class`, `lon`, `lat`, `expected_interval_s`,
+ * `enabled`; columns beginning with `prop_` become properties. Throws `request.invalid` when the table as a whole cannot be read.
  */
 export function readDeviceTable(bytes: Uint8Array): TableRow[] {
   let content: string;

@@ -82,8 +82,11 @@ describe.each(DATABASE_ADAPTERS)('devices on $name', ({ available, open }) => {
         position: IN_WEST,
         areaId: '99001',
         domain: 'environment',
+        agencyId: null,
+        class: 'internal',
         mobile: false,
         unitId: null,
+        unit: null,
         expectedIntervalS: made.expectedIntervalS,
       });
     });

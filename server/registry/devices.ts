@@ -10,8 +10,9 @@ import type {
 } from '../../core/api/devices.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { type Caller, can, scopeOf } from '../../core/permissions.ts';
-import type { AreaDirectory, Bus, Database, Tx } from '../../core/ports.ts';
+import { ownerAfter } from '../../core/owner.ts';
+import { type Caller, can, type ResourceScope, scopeOf } from '../../core/permissions.ts';
+import type { AgencyDirectory, AreaDirectory, Bus, Database, Tx } from '../../core/ports.ts';
 import type { LonLat } from '../../core/reading.ts';
 import { fold } from '../../core/text.ts';
 import { sha256 } from '../http/index.ts';
@@ -53,13 +54,14 @@ export interface DeviceDeps {
   clock: Clock;
   types: TypeCatalogue;
   areas: AreaDirectory;
+  agencies: AgencyDirectory;
   directory: KnownDevices;
   /** Whether the centre has such a domain. */
   hasDomain(id: string): boolean;
 }
 
 export function createDeviceService(deps: DeviceDeps): DeviceService {
-  const { database, bus, clock, types, areas, directory, hasDomain } = deps;
+  const { database, bus, clock, types, areas, agencies, directory, hasDomain } = deps;
 
   const toDto = (row: DeviceRow): Device => {
     const expectedIntervalS = row.expected_interval_s ?? types.get(row.type)?.expectedIntervalS ?? null;
@@ -73,6 +75,8 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
       areaId: row.area_id,
       areaName: row.area_id === null ? null : areas.nameOf(row.area_id),
       ownerAgency: row.owner_agency,
+      agencyId: row.agency_id,
+      class: row.class,
       expectedIntervalS,
       enabled: row.enabled,
       state: deviceState({
@@ -85,11 +89,6 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
       properties: row.properties,
     };
   };
-  const scopeOfRow = (row: { area_id: string | null; domain: string | null }) => ({
-    areaId: row.area_id,
-    domain: row.domain,
-  });
-
   /** What is out of sight does not exist; what is in sight but not theirs to change is refused. */
   const mine = async (id: string, caller: Caller): Promise<DeviceRow> => {
     const row = await deviceById(database, id);
@@ -99,7 +98,9 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
   };
   const mayWrite = (caller: Caller | undefined, device: DeviceWrite) => {
     if (caller && !can(caller, 'devices.write', scopeOfRow(device)))
-      throw new AppError('auth.forbidden', { detail: 'the place or domain is outside your grants' });
+      throw new AppError('auth.forbidden', {
+        detail: 'place, domain, agency or class are outside your grants',
+      });
   };
   const announce = async (id: string) => {
     await directory.refresh(id);
@@ -129,13 +130,16 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
       const type = knownType(types, input.type);
       const domain = input.domain ?? (type.domain !== null && hasDomain(type.domain) ? type.domain : null);
       checkDomain(hasDomain, domain);
+      const owner = ownerAfter(agencies, input);
       const device: DeviceWrite = {
         id: input.id ?? '',
         site: input.site,
         name: input.name,
         type: type.id,
         domain,
-        owner_agency: input.ownerAgency ?? null,
+        owner_agency: owner.text,
+        agency_id: owner.agencyId,
+        class: input.class ?? 'internal',
         ...place(areas, input.position ?? null),
         expected_interval_s: input.expectedIntervalS ?? null,
         enabled: true,
@@ -156,6 +160,7 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
     async update(id, input, caller) {
       const before = await mine(id, caller);
       if (input.domain !== undefined) checkDomain(hasDomain, input.domain);
+      const owner = ownerAfter(agencies, input, { text: before.owner_agency, agencyId: before.agency_id });
       const known = directory.byId(id);
       // A mover's row shows where it is now; what is written is where it was registered.
       const position =
@@ -172,7 +177,9 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
         name: input.name ?? before.name,
         type: before.type,
         domain: input.domain === undefined ? before.domain : input.domain,
-        owner_agency: input.ownerAgency === undefined ? before.owner_agency : input.ownerAgency,
+        owner_agency: owner.text,
+        agency_id: owner.agencyId,
+        class: input.class ?? before.class,
         ...place(areas, position),
         expected_interval_s:
           input.expectedIntervalS === undefined ? before.expected_interval_s : input.expectedIntervalS,
@@ -210,6 +217,13 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
       return { total: rows.length, online };
     },
   };
+}
+
+/** Where a row of the registry stands in the scope model. */
+export function scopeOfRow(
+  row: Pick<DeviceWrite, 'area_id' | 'domain' | 'agency_id' | 'class'>,
+): ResourceScope {
+  return { areaId: row.area_id, domain: row.domain, agencyId: row.agency_id, class: row.class };
 }
 
 export function knownType(types: TypeCatalogue, id: string): RegisteredType {

@@ -54,8 +54,12 @@ export async function createDirectory(options: {
       position: row.lon === null || row.lat === null || mobile ? null : [row.lon, row.lat],
       areaId: row.area_id,
       domain: row.domain,
+      agencyId: row.agency_id,
+      class: row.class,
       mobile,
       unitId: row.unit_id,
+      unit:
+        row.unit_id === null ? null : { agencyId: row.unit_agency_id, class: row.unit_class ?? 'internal' },
       expectedIntervalS: row.expected_interval_s ?? type?.expectedIntervalS ?? null,
     });
     into.names.set(row.id, row.name);

@@ -2,6 +2,7 @@ import type { DeviceImportReport } from '../../core/api/devices.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Caller } from '../../core/permissions.ts';
 import type {
+  AgencyDirectory,
   AreaDirectory,
   Bus,
   CameraMedia,
@@ -30,6 +31,7 @@ export interface RegistryOptions {
   logger: Logger;
   secrets: SecretStore;
   areas: AreaDirectory;
+  agencies: AgencyDirectory;
   types: TypeCatalogue;
   /** IANA name; days of summaries begin at its midnight. */
   timezone: string;
@@ -79,11 +81,23 @@ type DeviceCreatedOutput = Awaited<ReturnType<DeviceService['create']>>;
 
 /** Devices, their series and values, and cameras. Reads devices, series and cameras into memory first. */
 export async function createRegistry(options: RegistryOptions): Promise<Registry> {
-  const { database, bus, clock, logger, secrets, areas, types, timezone, hasDomain, media, vetSource } =
-    options;
+  const {
+    database,
+    bus,
+    clock,
+    logger,
+    secrets,
+    areas,
+    agencies,
+    types,
+    timezone,
+    hasDomain,
+    media,
+    vetSource,
+  } = options;
   const directory = await createDirectory({ database, bus, logger, types });
   const series = await createSeriesDirectory(database);
-  const deps = { database, bus, clock, types, areas, directory, hasDomain };
+  const deps = { database, bus, clock, types, areas, agencies, directory, hasDomain };
   const devices = createDeviceService(deps);
   const observations = createObservationService({ database, clock, types, areas, timezone });
   const cameras = await createCameraService({
@@ -92,6 +106,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     logger,
     secrets,
     areas,
+    agencies,
     hasDomain,
     vetSource,
     changed: (id) => media()?.refresh(id),

@@ -12,6 +12,7 @@ import { type Caller, can, scopeOf } from '../../core/permissions.ts';
 import type { AreaDirectory, Database } from '../../core/ports.ts';
 import { qualityName } from '../../core/quality.ts';
 import { decodeCursor, encodeCursor } from '../http/index.ts';
+import { scopeOfRow } from './devices.ts';
 import { deviceById } from './sql/devices.ts';
 import {
   bucketEdges,
@@ -145,8 +146,8 @@ export function createObservationService(options: {
   return {
     async ofDevice(caller, deviceId, query) {
       const device = await deviceById(database, deviceId);
-      const scope = device && { areaId: device.area_id, domain: device.domain };
-      if (!device || !can(caller, 'observations.read', scope)) throw new AppError('request.not_found');
+      if (!device || !can(caller, 'observations.read', scopeOfRow(device)))
+        throw new AppError('request.not_found');
       const series = (await seriesOfDevice(database, deviceId)).filter(
         (one) => query.quantity === undefined || one.quantity === query.quantity,
       );

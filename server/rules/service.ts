@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Rule, RuleCreate, RuleKind as RuleKindDto, RulePatch } from '../../core/api/rules.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { type Caller, can } from '../../core/permissions.ts';
+import { type Caller, can, wholeCentre } from '../../core/permissions.ts';
 import type { Bus, Database, DeviceDirectory, Tx } from '../../core/ports.ts';
 import { type Bilingual, slug } from '../../core/text.ts';
 import type { Alerts } from '../alerts/index.ts';
@@ -60,7 +60,7 @@ export function createRuleService(deps: {
 
   /** A rule speaks for the whole centre, so its author must be allowed everywhere, in its domain. */
   const mayWrite = (caller: Caller, domain: string) => {
-    if (!can(caller, 'rules.write', { areaId: null, domain })) throw new AppError('auth.forbidden');
+    if (!can(caller, 'rules.write', wholeCentre(domain))) throw new AppError('auth.forbidden');
   };
 
   const check = (row: q.RuleRow) => {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { SEARCH_KINDS, type SearchQuery, type SearchResult } from '../../core/api/centre.ts';
-import { type Caller, can, type Permission, scopeOf } from '../../core/permissions.ts';
+import { type Caller, can, type Permission, placeOnly, scopeOf } from '../../core/permissions.ts';
 import type { Database } from '../../core/ports.ts';
 import type { LonLat } from '../../core/reading.ts';
 import { type Bilingual, fold } from '../../core/text.ts';
@@ -108,7 +108,7 @@ export function createSearchService(options: SearchOptions): SearchService {
     knownAreas().flatMap(({ id, names: known }): Hit[] => {
       const rank = rankOf(sought, known);
       const area = areas.get(id);
-      if (rank === undefined || !area || !can(caller, 'areas.read', { areaId: id, domain: null })) return [];
+      if (rank === undefined || !area || !can(caller, 'areas.read', placeOnly(id))) return [];
       const title = areaName(id, lang) ?? area.name;
       return [{ kind: 'area', id, title, rank, position: area.centroid, areaId: area.parent_id, what: null }];
     });

@@ -1,7 +1,8 @@
 import sql, { join, type Sql } from 'sql-template-tag';
 import type { Scope } from '../../core/permissions.ts';
 import type { Queryable } from '../../core/ports.ts';
-import { scopeCondition } from '../db/index.ts';
+import { ALERT_SCOPE } from '../alerts/index.ts';
+import { type ScopeColumns, scopeCondition } from '../db/index.ts';
 import { likeLiteral, type Sought } from './match.ts';
 
 /** The kinds that are rows; areas and places are looked up in memory. */
@@ -30,8 +31,7 @@ interface Source {
   from: Sql;
   id: Sql;
   text: Sql;
-  area: Sql;
-  domain: Sql | null;
+  scope: ScopeColumns;
   /** Besides the words. */
   only?: Sql;
 }
@@ -46,8 +46,12 @@ const SOURCES: Readonly<Record<StoredKind, Source>> = {
       left join latest_positions p on p.series_id = s.id`,
     id: sql`d.id`,
     text: sql`d.search_text`,
-    area: sql`coalesce(p.area_id, d.area_id)`,
-    domain: sql`d.domain`,
+    scope: {
+      area: sql`coalesce(p.area_id, d.area_id)`,
+      domain: sql`d.domain`,
+      agency: sql`d.agency_id`,
+      class: sql`d.class`,
+    },
   },
   camera: {
     title: sql`c.name`,
@@ -55,8 +59,12 @@ const SOURCES: Readonly<Record<StoredKind, Source>> = {
     from: sql`cameras c`,
     id: sql`c.id`,
     text: sql`c.search_text`,
-    area: sql`c.area_id`,
-    domain: sql`c.domain`,
+    scope: {
+      area: sql`c.area_id`,
+      domain: sql`c.domain`,
+      agency: sql`c.agency_id`,
+      class: sql`c.class`,
+    },
   },
   unit: {
     title: sql`u.name`,
@@ -65,8 +73,12 @@ const SOURCES: Readonly<Record<StoredKind, Source>> = {
     from: sql`units u left join unit_positions p on p.unit_id = u.id`,
     id: sql`u.id`,
     text: sql`u.search_text`,
-    area: sql`coalesce(p.area_id, u.home_area_id)`,
-    domain: null,
+    scope: {
+      area: sql`coalesce(p.area_id, u.home_area_id)`,
+      domain: null,
+      agency: sql`u.agency_id`,
+      class: sql`u.class`,
+    },
   },
   alert: {
     title: sql`a.title`,
@@ -75,8 +87,7 @@ const SOURCES: Readonly<Record<StoredKind, Source>> = {
     from: sql`alerts a`,
     id: sql`a.id::text`,
     text: sql`a.search_text`,
-    area: sql`a.area_id`,
-    domain: sql`a.domain`,
+    scope: ALERT_SCOPE,
     only: sql`a.state <> 'closed'`,
   },
 };
@@ -97,7 +108,7 @@ function branch(kind: StoredKind, source: Source, { phrase, words }: Sought, sco
   const literal = likeLiteral(phrase);
   const patterns = words.map((word) => `%${likeLiteral(word)}%`);
   const where = [
-    scopeCondition(scope, source.area, source.domain),
+    scopeCondition(scope, source.scope),
     sql`(${text} like all(${patterns}::text[]) or lower(${source.id}) = ${phrase})`,
     ...(source.only ? [source.only] : []),
   ];

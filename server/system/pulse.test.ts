@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SystemStatus } from '../../core/api/centre.ts';
 import { manualClock } from '../../core/clock.ts';
-import { can } from '../../core/permissions.ts';
+import { can, wholeCentre } from '../../core/permissions.ts';
 import { testLogger } from '../../test/support/logger.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import { createHealth } from './index.ts';
@@ -13,7 +13,7 @@ function pulse() {
   const bus = createMemoryBus(testLogger());
   const health = createHealth(clock);
   const told: SystemStatus[] = [];
-  bus.on('test', 'system.changed', (status) => told.push(status));
+  bus.on('test', 'system.changed', ({ restricted }) => told.push(restricted));
   const world = { devices: 3, failing: false, watched: true, counted: 0, received: 0 };
   const service = createStatusService({
     bus,
@@ -21,8 +21,8 @@ function pulse() {
     logger: testLogger(),
     health,
     async counts(caller) {
-      expect(can(caller, 'devices.read', { areaId: null, domain: null })).toBe(true);
-      world.counted++;
+      expect(can(caller, 'devices.read', wholeCentre(null))).toBe(true);
+      if (can(caller, 'devices.read', wholeCentre(null, 'restricted'))) world.counted++;
       if (world.failing) throw new Error('away');
       return { devices: { total: world.devices, online: 1 }, cameras: { total: 0, online: 0 } };
     },

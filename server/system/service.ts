@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SystemStatus } from '../../core/api/centre.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Caller } from '../../core/permissions.ts';
+import type { EventMap } from '../../core/events.ts';
+import { type Caller, unlimited } from '../../core/permissions.ts';
 import type { Bus, Health, Logger } from '../../core/ports.ts';
 
 /** How often the pulse of the system is felt, and at most told. */
@@ -32,12 +33,10 @@ export interface StatusService {
 }
 
 /** Sees everything; only for the pulse, which `server/live` gives to nobody with less. */
-const WHOLE_CENTRE: Caller = {
-  userId: 'system',
-  username: 'system',
-  displayName: 'system',
-  sessionId: 'system',
-  grants: [{ role: 'admin', areas: 'all', domains: 'all' }],
+const WHOLE_CENTRE = unlimited('system');
+const UP_TO_INTERNAL: Caller = {
+  ...WHOLE_CENTRE,
+  grants: WHOLE_CENTRE.grants.map((grant) => ({ ...grant, maxClass: 'internal' })),
 };
 
 export function createStatusService(options: StatusOptions): StatusService {
@@ -68,21 +67,24 @@ export function createStatusService(options: StatusOptions): StatusService {
     };
   };
 
-  let lastCounts: Counts | undefined;
-  let lastTold: SystemStatus | undefined;
+  let lastCounts: { internal: Counts; restricted: Counts } | undefined;
+  let lastTold: EventMap['system.changed'] | undefined;
   let cancel = () => {};
   let stopped = false;
 
   const pulse = async () => {
     if (isWatched?.() === false) return;
     try {
-      lastCounts = await counts(WHOLE_CENTRE);
+      lastCounts = { internal: await counts(UP_TO_INTERNAL), restricted: await counts(WHOLE_CENTRE) };
     } catch (error) {
       // The fault itself must still be told, with the counts of before.
       logger.debug({ err: String(error) }, 'devices and cameras could not be counted');
     }
     if (!lastCounts || stopped) return;
-    const status = assemble(lastCounts);
+    const status = {
+      internal: assemble(lastCounts.internal),
+      restricted: assemble(lastCounts.restricted),
+    };
     if (isDeepStrictEqual(status, lastTold)) return;
     lastTold = status;
     bus.emit('system.changed', status);

@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
-import { createTileSource, type TileFeature, type TileSource } from '../../gis/index.ts';
+import type { ResourceScope } from '../../core/permissions.ts';
+import { createTileSource, type TileFeature, type TileProperties, type TileSource } from '../../gis/index.ts';
+
+/** A feature and where it stands in the scope model; the latter never goes into a tile. */
+export interface ScopedFeature extends TileFeature {
+  scope: ResourceScope;
+}
 
 interface LayerContent {
   /** Rises when what the layer shows has changed; the same number means the same tiles. */
   version: number;
   source: TileSource;
+  /** Where the feature with these very properties stands. */
+  scopeOf(properties: TileProperties): ResourceScope | undefined;
 }
 
 export interface LayerSource {
@@ -15,7 +23,7 @@ export interface LayerSource {
 
 export interface LayerSourceOptions {
   name: string;
-  load(): Promise<TileFeature[]>;
+  load(): Promise<ScopedFeature[]>;
   /** Another number than at the last reading = something may have changed. */
   stamp(): number;
   /** Changes that come faster than this wait for the next reading. */
@@ -49,7 +57,13 @@ export function createLayerSource(options: LayerSourceOptions): LayerSource {
     builtAtMs = clock.monotonic();
     if (content && compare && fresh === digest) return content;
     digest = fresh;
-    content = { version: (content?.version ?? 0) + 1, source: createTileSource(name, features) };
+    // Cutting hands the objects on as they are; should it ever copy them, nobody sees anything.
+    const scopes = new Map(features.map((feature) => [feature.properties, feature.scope]));
+    content = {
+      version: (content?.version ?? 0) + 1,
+      source: createTileSource(name, features),
+      scopeOf: (properties) => scopes.get(properties),
+    };
     return content;
   };
 

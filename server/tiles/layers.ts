@@ -1,8 +1,9 @@
 import type { EventMap } from '../../core/events.ts';
-import type { Permission, ResourceScope } from '../../core/permissions.ts';
+import { type DataClass, type Permission, placeOnly } from '../../core/permissions.ts';
 import type { Database } from '../../core/ports.ts';
-import type { TileFeature, TileProperties } from '../../gis/index.ts';
+import type { TileProperties } from '../../gis/index.ts';
 import type { AreaTree } from '../areas/index.ts';
+import type { ScopedFeature } from './layer-source.ts';
 import { cameraTileRows, deviceTileRows, openAlertTileRows, unitTileRows } from './sql.ts';
 
 interface LayerSources {
@@ -17,26 +18,32 @@ export interface Layer {
   registry: readonly EventMap['registry.changed']['kind'][];
   minIntervalMs: number;
   maxAgeMs: number;
-  load(sources: LayerSources): Promise<TileFeature[]>;
-  /** Where a feature stands in the scope model. */
-  scopeOf(properties: TileProperties): ResourceScope;
+  load(sources: LayerSources): Promise<ScopedFeature[]>;
 }
 
 /** Another process may have written; and a mover that is no unit tells nobody of its moves. */
 const UNANNOUNCED_MS = 30_000;
 
-const point = (
-  { lon, lat, area_id: areaId }: { lon: number; lat: number; area_id: string | null },
-  properties: TileProperties,
-): TileFeature => ({
-  geometry: { type: 'Point', coordinates: [lon, lat] },
-  properties: { ...properties, areaId },
-});
+interface Placed {
+  lon: number;
+  lat: number;
+  area_id: string | null;
+  domain?: string | null;
+  agency_id: string | null;
+  class: DataClass;
+  parties?: readonly string[];
+}
 
-const text = (value: TileProperties[string]) => (typeof value === 'string' ? value : null);
-const scopeOfPoint = ({ areaId, domain }: TileProperties): ResourceScope => ({
-  areaId: text(areaId ?? null),
-  domain: text(domain ?? null),
+const point = (row: Placed, properties: TileProperties): ScopedFeature => ({
+  geometry: { type: 'Point', coordinates: [row.lon, row.lat] },
+  properties: { ...properties, areaId: row.area_id },
+  scope: {
+    areaId: row.area_id,
+    domain: row.domain ?? null,
+    agencyId: row.agency_id,
+    class: row.class,
+    parties: row.parties ?? [],
+  },
 });
 
 /**
@@ -52,7 +59,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     minIntervalMs: 0,
     maxAgeMs: Number.POSITIVE_INFINITY,
     load: async ({ areas }) =>
-      areas.all().flatMap((area): TileFeature[] => {
+      areas.all().flatMap((area): ScopedFeature[] => {
         const rings = areas.rings(area.id);
         if (!rings) return [];
         const { id, code, level, name, full_name: fullName, full_name_en: fullNameEn } = area;
@@ -60,10 +67,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
           {
             geometry: { type: 'MultiPolygon', coordinates: rings },
             properties: { id, code, level, name, fullName, fullNameEn, parentId: area.parent_id },
+            scope: placeOnly(id),
           },
         ];
       }),
-    scopeOf: ({ id }) => ({ areaId: text(id ?? null), domain: null }),
   },
   devices: {
     permission: 'devices.read',
@@ -75,7 +82,6 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       (await deviceTileRows(database)).map((row) =>
         point(row, { id: row.id, name: row.name, type: row.type, domain: row.domain, enabled: row.enabled }),
       ),
-    scopeOf: scopeOfPoint,
   },
   cameras: {
     permission: 'cameras.read',
@@ -95,7 +101,6 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
           state: row.enabled ? row.state : 'disabled',
         }),
       ),
-    scopeOf: scopeOfPoint,
   },
   units: {
     permission: 'units.read',
@@ -116,12 +121,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
           at: row.time.toISOString(),
         }),
       ),
-    scopeOf: scopeOfPoint,
   },
   alerts: {
     permission: 'alerts.read',
     changedBy: ['alert.changed'],
-    registry: ['area'],
+    // Its subject may have become more guarded.
+    registry: ['area', 'device', 'camera', 'unit'],
     minIntervalMs: 1000,
     maxAgeMs: UNANNOUNCED_MS,
     load: async ({ database }) =>
@@ -138,6 +143,5 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
           raisedAt: row.raised_at.toISOString(),
         }),
       ),
-    scopeOf: scopeOfPoint,
   },
 };

@@ -77,14 +77,15 @@ export function createTileService(options: {
         });
       const { layer, source } = found;
       if (!can(caller, layer.permission)) throw new AppError('auth.forbidden');
-      const { version, source: tiles } = await source.current();
+      const { version, source: tiles, scopeOf: standing } = await source.current();
       return {
         etag: `W/"${start}-${version}-${scopeHash(caller, layer.permission)}"`,
         make() {
           const startedMs = clock.monotonic();
-          const bytes = tiles.tile(id, (properties) =>
-            can(caller, layer.permission, layer.scopeOf(properties)),
-          );
+          const bytes = tiles.tile(id, (properties) => {
+            const scope = standing(properties);
+            return scope !== undefined && can(caller, layer.permission, scope);
+          });
           const tookMs = clock.monotonic() - startedMs;
           if (tookMs > SLOW_MS) logger.warn({ layer: name, ...id, tookMs }, 'a tile took long');
           return bytes ?? new Uint8Array();
@@ -99,7 +100,15 @@ export function createTileService(options: {
 function scopeHash(caller: Caller, permission: Permission): string {
   const sorted = (ids: readonly string[] | 'all') => (ids === 'all' ? ids : [...ids].sort());
   const boxes = scopeOf(caller, permission)
-    .map(({ areas, domains }) => JSON.stringify([sorted(areas), sorted(domains)]))
+    .map((box) =>
+      JSON.stringify([
+        sorted(box.areas),
+        sorted(box.domains),
+        sorted(box.agencies),
+        sorted(box.parties),
+        box.maxClass,
+      ]),
+    )
     .sort();
   return createHash('sha256').update(boxes.join('\n')).digest('base64url').slice(0, 16);
 }

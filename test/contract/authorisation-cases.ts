@@ -101,6 +101,8 @@ export const SHARED: Record<string, { path(world: World): string; why: string; b
 /** Routes that list or count: what they are asked, and whether somebody of the whole centre sees the mark there. */
 export const LISTS: Record<string, { queries: string[]; marked: boolean }> = {
   'GET /me': { queries: [''], marked: false },
+  'GET /roles': { queries: [''], marked: false },
+  'GET /agencies': { queries: [''], marked: false },
   'GET /users': { queries: [''], marked: true },
   'GET /areas': { queries: ['', '?level=commune'], marked: true },
   'GET /areas/at': { queries: ['?lon=111.5&lat=10.5'], marked: true },

@@ -1,4 +1,3 @@
-import type { Role } from '../../core/permissions.ts';
 import { tileAt } from '../../gis/index.ts';
 import type { TestApp } from '../support/app.ts';
 import { PERSON_PASSWORD } from '../support/people.ts';
@@ -28,7 +27,7 @@ export async function createWorld(app: TestApp): Promise<World> {
   });
   const west = await createSide(app, 'west', '99001', 110.5);
   const east = await createSide(app, MARK, '99002', 111.5);
-  const user = async (username: string, role: Role, areaId: string) =>
+  const user = async (username: string, role: string, areaId: string) =>
     (
       await post('/users', {
         username,

@@ -36,6 +36,9 @@ export function deviceRecord(id: string, over: Partial<DeviceRecord> = {}): Devi
     mobile: false,
     unitId: null,
     expectedIntervalS: 60,
+    agencyId: null,
+    class: 'internal',
+    unit: null,
     ...over,
   };
 }

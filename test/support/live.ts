@@ -7,6 +7,7 @@ import { createMemoryBus } from '../../server/bus/index.ts';
 import type { AlertChange, AlertSource } from '../../server/live/alert-tail.ts';
 import { createHub, type LiveHub } from '../../server/live/hub.ts';
 import { testLogger } from './logger.ts';
+import { grantWith } from './roles.ts';
 
 /** A socket whose other side reads only when told to. */
 export class FakeSocket extends EventEmitter {
@@ -48,15 +49,30 @@ export const anywhere: Caller = {
   username: 'u1',
   displayName: 'u1',
   sessionId: 's1',
-  grants: [{ role: 'admin', areas: 'all', domains: 'all' }],
+  agencyId: null,
+  grants: [grantWith('admin')],
 };
 export const inWest = (role: 'viewer' | 'operator' = 'viewer'): Caller => ({
   ...anywhere,
-  grants: [{ role, areas: new Set(['west']), domains: 'all' }],
+  grants: [grantWith(role, { areas: ['west'] })],
 });
 
 export const change = (seq: number, areaId: string | null = 'west') =>
-  ({ seq, alert: { id: seq, areaId, domain: 'environment' }, event: { seq } }) as unknown as AlertChange;
+  ({
+    seq,
+    alert: {
+      id: seq,
+      areaId,
+      domain: 'environment',
+      agencyId: null,
+      class: 'internal',
+      parties: [],
+      snapshot: null,
+      dispatches: [],
+    },
+    event: { seq, kind: 'raised' },
+    mentions: { cameras: {}, units: {} },
+  }) as unknown as AlertChange;
 export const value = (deviceId: string, n: number, more: Partial<LatestEvent> = {}): LatestEvent => ({
   deviceId,
   quantity: 'pm25',
@@ -66,6 +82,8 @@ export const value = (deviceId: string, n: number, more: Partial<LatestEvent> = 
   quality: 0,
   areaId: 'west',
   domain: null,
+  agencyId: null,
+  class: 'internal',
   position: [105, 10],
   ...more,
 });

@@ -1,14 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { UserCreate } from '../../core/api/auth.ts';
+import type { z } from 'zod';
+import { GrantInput } from '../../core/api/auth.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Bus, Database, SecretStore } from '../../core/ports.ts';
+import type { ProvinceProfile } from '../../core/profile.ts';
 import { type Accounts, createAccounts } from '../../server/accounts/index.ts';
+import { type Agencies, createAgencies } from '../../server/agencies/index.ts';
 import { type Areas, createAreas } from '../../server/areas/index.ts';
 import { createMemoryBus } from '../../server/bus/index.ts';
 import { createSecretStore } from '../../server/secrets/index.ts';
 import { testLogger } from './logger.ts';
+import { ROLE_BOOK } from './roles.ts';
 
 export const ADMIN_PASSWORD = 'Sóng-Hậu.giang-27';
 export const PERSON_PASSWORD = 'thuyền-nhỏ.ra-khơi-8';
@@ -16,19 +20,25 @@ export const PERSON_PASSWORD = 'thuyền-nhỏ.ra-khơi-8';
 export interface People {
   accounts: Accounts;
   areas: Areas;
+  agencies: Agencies;
   bus: Bus;
   secrets: SecretStore;
   dataDir: string;
   close(): void;
 }
 
-/** Accounts and areas on a database, as the product wires them. */
-export async function createPeople(database: Database, clock: Clock): Promise<People> {
+/** Accounts, areas and agencies on a database, as the product wires them. */
+export async function createPeople(
+  database: Database,
+  clock: Clock,
+  bodies: ProvinceProfile['bodies'] = [],
+): Promise<People> {
   const logger = testLogger();
   const bus = createMemoryBus(logger);
   const dataDir = mkdtempSync(join(tmpdir(), 'haidang-people-'));
   const secrets = await createSecretStore({ database, keyFile: join(dataDir, 'secret.key') });
   const areas = await createAreas({ database, bus, clock, logger, timezone: 'Asia/Ho_Chi_Minh' });
+  const agencies = await createAgencies({ database, clock, logger, bodies });
   const accounts = await createAccounts({
     database,
     bus,
@@ -36,12 +46,15 @@ export async function createPeople(database: Database, clock: Clock): Promise<Pe
     logger,
     secrets,
     areas: areas.tree,
+    agencies: agencies.directory,
+    roles: ROLE_BOOK,
     dataDir,
     adminPassword: ADMIN_PASSWORD,
   });
   return {
     accounts,
     areas,
+    agencies,
     bus,
     secrets,
     dataDir,
@@ -57,16 +70,15 @@ export async function createPeople(database: Database, clock: Clock): Promise<Pe
 export async function addPerson(
   accounts: Accounts,
   username: string,
-  grant: { role: (typeof UserCreate)['shape']['grants']['element']['shape']['role']['options'][number] } & {
-    areaIds?: string[];
-    domains?: string[];
-  },
+  grant: z.input<typeof GrantInput>,
+  agencyId?: string,
 ): Promise<string> {
   const user = await accounts.users.create({
     username,
     displayName: username,
     password: PERSON_PASSWORD,
-    grants: [{ role: grant.role, areaIds: grant.areaIds ?? null, domains: grant.domains ?? null }],
+    ...(agencyId === undefined ? {} : { agencyId }),
+    grants: [GrantInput.parse(grant)],
   });
   return user.id;
 }

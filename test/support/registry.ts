@@ -1,5 +1,5 @@
 import { manualClock } from '../../core/clock.ts';
-import type { Caller, Role } from '../../core/permissions.ts';
+import type { Caller } from '../../core/permissions.ts';
 import { loadDeviceTypes } from '../../devices/index.ts';
 import { withDomains } from '../../server/boot/device-domains.ts';
 import type { OpenDatabase } from '../../server/db/index.ts';
@@ -9,6 +9,7 @@ import { createDirectory, type KnownDevices } from '../../server/registry/direct
 import { createObservationService, type ObservationService } from '../../server/registry/observations.ts';
 import { testLogger } from './logger.ts';
 import { createPeople, type People } from './people.ts';
+import { grantWith } from './roles.ts';
 import { SAMPLE_AREAS } from './sample-areas.ts';
 
 export const START = Date.parse('2026-11-22T08:00:00+07:00');
@@ -22,7 +23,7 @@ export interface TestRegistry {
   observations: ObservationService;
   cameras: CameraService;
   /** A caller with one grant. */
-  person(role: Role, areaIds?: string[] | 'all', domains?: string[] | 'all'): Caller;
+  person(role: string, areaIds?: string[] | 'all', domains?: string[] | 'all'): Caller;
   close(): void;
 }
 
@@ -38,10 +39,11 @@ export async function createTestRegistry(database: OpenDatabase): Promise<TestRe
     { id: 'traffic', enabled: true, deviceTypes: ['traffic-counter'] },
   ]);
   const areas = people.areas.tree;
+  const agencies = people.agencies.directory;
   const hasDomain = (id: string) => ['environment', 'traffic'].includes(id);
   const directory = await createDirectory({ database, bus, logger, types });
-  const deps = { database, bus, clock, types, areas, directory, hasDomain };
-  const cameras = await createCameraService({ database, bus, logger, secrets, areas, hasDomain });
+  const deps = { database, bus, clock, types, areas, agencies, directory, hasDomain };
+  const cameras = await createCameraService({ database, bus, logger, secrets, areas, agencies, hasDomain });
   return {
     clock,
     people,
@@ -55,13 +57,8 @@ export async function createTestRegistry(database: OpenDatabase): Promise<TestRe
       username: 'u',
       displayName: 'u',
       sessionId: 's',
-      grants: [
-        {
-          role,
-          areas: areaIds === 'all' ? 'all' : areas.subtree(areaIds),
-          domains: domains === 'all' ? 'all' : new Set(domains),
-        },
-      ],
+      agencyId: null,
+      grants: [grantWith(role, { areas: areaIds === 'all' ? 'all' : areas.subtree(areaIds), domains })],
     }),
     close() {
       cameras.close();

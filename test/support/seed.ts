@@ -1,6 +1,7 @@
-import type { Caller, Grant, Role } from '../../core/permissions.ts';
+import type { Caller } from '../../core/permissions.ts';
 import type { Database } from '../../core/ports.ts';
 import type { LonLat } from '../../core/reading.ts';
+import { grantWith, type Limits } from './roles.ts';
 
 /** Rows straight into the tables, for suites that start behind the routes that would make them. */
 const run = (database: Database, text: string, ...values: unknown[]) => database.query({ text, values });
@@ -104,18 +105,14 @@ export async function seedCamera(
 }
 
 /** Somebody who is signed in, with one grant. */
-export function callerWith(role: Role, grant: { areas?: string[]; domains?: string[] } = {}): Caller {
-  const only: Grant = {
-    role,
-    areas: grant.areas ? new Set(grant.areas) : 'all',
-    domains: grant.domains ? new Set(grant.domains) : 'all',
-  };
+export function callerWith(role: string, limits: Limits = {}): Caller {
   return {
     userId: `u-${role}`,
     username: role,
     displayName: role,
     sessionId: 's',
-    grants: [only],
+    agencyId: null,
+    grants: [grantWith(role, limits)],
   };
 }
 
@@ -123,7 +120,10 @@ export function callerWith(role: Role, grant: { areas?: string[]; domains?: stri
 export async function emptyAlerts(database: Database): Promise<void> {
   const histories = ['alert_events', 'dispatch_events'];
   for (const table of histories) await run(database, `alter table ${table} disable trigger user`);
-  await run(database, 'truncate alert_snapshots, dispatch_events, dispatches, alert_events, alerts');
+  await run(
+    database,
+    'truncate alert_parties, alert_snapshots, dispatch_events, dispatches, alert_events, alerts',
+  );
   for (const table of histories) await run(database, `alter table ${table} enable trigger user`);
 }
 

@@ -2,13 +2,13 @@ import { Modal, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useMemo, useState } from 'react';
 import { UserCreate } from '../../core/api/auth.ts';
-import { ROLES, type Role } from '../../core/permissions.ts';
 import { compareNames } from '../../core/text.ts';
 import { useTexts } from '../i18n/index.ts';
 import { Button } from '../parts/button.tsx';
 import { Choice } from '../parts/page.tsx';
 import { ErrorLine } from '../parts/states.tsx';
 import { useAct } from '../parts/use-act.ts';
+import { useRoles } from '../parts/use-roles.ts';
 import { api, useAreas } from '../state/index.ts';
 import css from './create-user.module.css';
 
@@ -16,10 +16,11 @@ import css from './create-user.module.css';
 export function CreateUser({ onClose }: { onClose(): void }) {
   const { t, language } = useTexts();
   const queries = useQueryClient();
+  const { roles, roleName } = useRoles();
   const areas = useAreas((state) => state.byId);
   const [username, setUsername] = useState('');
   const [displayName, setDisplayName] = useState('');
-  const [role, setRole] = useState<Role>('operator');
+  const [role, setRole] = useState('operator');
   const [area, setArea] = useState('all');
   const act = useAct<'create'>();
   const [password, setPassword] = useState<string | null>(null);
@@ -71,7 +72,7 @@ export function CreateUser({ onClose }: { onClose(): void }) {
             label={t('users.role')}
             value={role}
             onChange={setRole}
-            options={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))}
+            options={roles.map(({ id }) => ({ value: id, label: roleName(id) }))}
           />
           <Choice
             label={t('column.area')}

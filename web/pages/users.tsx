@@ -7,6 +7,7 @@ import { PageBody, PageHead } from '../parts/page.tsx';
 import { ErrorNote, Skeleton } from '../parts/states.tsx';
 import { type Column, Table } from '../parts/table.tsx';
 import { useAct } from '../parts/use-act.ts';
+import { useRoles } from '../parts/use-roles.ts';
 import { notify } from '../shell/notices.ts';
 import { api, useAreas, useConnection, useMay, useSession } from '../state/index.ts';
 import { CreateUser } from './create-user.tsx';
@@ -18,6 +19,7 @@ export function UsersPage() {
   const queries = useQueryClient();
   const mayWrite = useMay('users.write');
   const me = useSession((state) => state.me);
+  const { roleName } = useRoles();
   const areas = useAreas((state) => state.byId);
   const domains = useConnection((state) => state.centre?.domains);
   const [creating, setCreating] = useState(false);
@@ -25,7 +27,7 @@ export function UsersPage() {
   const { data, error, refetch } = useQuery({ queryKey: ['users'], queryFn: () => api.users() });
 
   const columns = useMemo<Column<User>[]>(() => {
-    const setStatus = async (user: User, status: User['status']) => {
+    const setStatus = async (user: User, status: 'active' | 'locked') => {
       await api.patchUser(user.id, { status });
       await queries.invalidateQueries({ queryKey: ['users'] });
     };
@@ -33,7 +35,7 @@ export function UsersPage() {
       const status = user.status === 'active' ? 'locked' : 'active';
       if (!(await run(user.id, () => setStatus(user, status)))) return;
       notify(t(status === 'locked' ? 'users.lockedDone' : 'users.unlockedDone', { name: user.username }), {
-        undo: () => setStatus(user, user.status),
+        undo: () => setStatus(user, status === 'active' ? 'locked' : 'active'),
       });
     };
     const domainName = (id: string) => {
@@ -57,8 +59,8 @@ export function UsersPage() {
                 grant.areaIds?.map((id) => areas.get(id)?.name ?? id).join(', ') ?? t('users.everywhere');
               const what = grant.domains?.map(domainName).join(', ') ?? t('users.allDomains');
               return (
-                <li key={`${grant.role}${where}${what}`}>
-                  {t(`role.${grant.role}`)} <Quiet>{`${where} · ${what}`}</Quiet>
+                <li key={grant.id}>
+                  {roleName(grant.role)} <Quiet>{`${where} · ${what}`}</Quiet>
                 </li>
               );
             })}
@@ -73,7 +75,7 @@ export function UsersPage() {
               title: '',
               align: 'right' as const,
               render: (user: User) =>
-                user.id === me?.id ? (
+                user.status === 'revoked' ? null : user.id === me?.id ? (
                   <Quiet>{t('users.you')}</Quiet>
                 ) : (
                   <Button look="link" busy={busy === user.id} onClick={() => void toggle(user)}>
@@ -84,7 +86,7 @@ export function UsersPage() {
           ]
         : []),
     ];
-  }, [t, nameOf, mayWrite, me, areas, domains, busy, run, queries]);
+  }, [t, nameOf, roleName, mayWrite, me, areas, domains, busy, run, queries]);
 
   return (
     <>

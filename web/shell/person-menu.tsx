@@ -10,6 +10,7 @@ import {
 } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTexts } from '../i18n/index.ts';
+import { useRoles } from '../parts/use-roles.ts';
 import { logout, useConnection, useSession, useUi } from '../state/index.ts';
 import { ChangePassword } from './change-password.tsx';
 import { initials } from './initials.ts';
@@ -24,6 +25,7 @@ export function PersonMenu({ onHelp }: { onHelp(): void }) {
   const sound = useUi((state) => state.sound);
   const version = useConnection((state) => state.centre?.version);
   const [changing, setChanging] = useState(false);
+  const { roleName } = useRoles();
   if (!me) return null;
   const roles = [...new Set(me.grants.map((grant) => grant.role))];
   return (
@@ -38,7 +40,7 @@ export function PersonMenu({ onHelp }: { onHelp(): void }) {
           <div className={css.who}>
             <b>{me.displayName}</b>
             <span>
-              {me.username} · {roles.map((role) => t(`role.${role}`)).join(', ')}
+              {me.username} · {roles.map(roleName).join(', ')}
             </span>
           </div>
           <Menu.Divider />

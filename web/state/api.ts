@@ -4,6 +4,7 @@ import { Area } from '../../core/api/areas.ts';
 import {
   Me,
   type PasswordChange,
+  RoleDto,
   TokenResponse,
   User,
   type UserCreate,
@@ -78,6 +79,7 @@ export function createApi(http: Http) {
     me: () => http.json('/me', Me),
     liveTicket: () => http.json('/live/ticket', LiveTicket, { method: 'POST', body: {} }),
     system: () => http.json('/system', SystemStatus),
+    roles: async () => (await http.json('/roles', z.object({ items: z.array(RoleDto) }))).items,
 
     devices: (signal?: AbortSignal) => all('/devices', Device, {}, signal),
     deviceTypes: () => all('/device-types', DeviceType),

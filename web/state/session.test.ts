@@ -4,7 +4,14 @@ import type { Me } from '../../core/api/auth.ts';
 import { ApiError, createHttp, isApiError } from './http.ts';
 import { createSessionFlow, type SessionPorts, useSession } from './session.ts';
 
-const me: Me = { id: 'u', username: 'linh', displayName: 'Linh', grants: [], permissions: ['alerts.read'] };
+const me: Me = {
+  id: 'u',
+  username: 'linh',
+  displayName: 'Linh',
+  agencyId: null,
+  grants: [],
+  permissions: ['alerts.read'],
+};
 
 function flow(over: Partial<SessionPorts> = {}) {
   const calls = { refresh: 0 };

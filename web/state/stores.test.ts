@@ -11,6 +11,8 @@ const value = (over: { quantity?: string; value?: number; timeMs?: number } = {}
   quality: 0,
   areaId: null,
   domain: null,
+  agencyId: null,
+  class: 'internal' as const,
   position: null,
   ...over,
 });
@@ -21,6 +23,8 @@ const unit: Unit = {
   callSign: 'M7',
   kind: 'traffic_police',
   agency: null,
+  agencyId: null,
+  class: 'internal',
   crew: 3,
   trackerDeviceId: null,
   status: 'available',
@@ -72,6 +76,8 @@ describe('units', () => {
     headingDeg: 10,
     accuracyM: 4,
     areaId: null,
+    agencyId: null,
+    class: 'internal' as const,
   });
 
   it('move with younger fixes only, and strangers are ignored', () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Alert, AlertEvent } from '../../core/api/alerts.ts';
 import { Camera } from '../../core/api/cameras.ts';
 import { SystemStatus } from '../../core/api/centre.ts';
+import { Class } from '../../core/api/common.ts';
 import { Dispatch, Unit } from '../../core/api/dispatch.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { LatestEvent, UnitPositionEvent } from '../../core/events.ts';
@@ -35,6 +36,8 @@ const Latest = z.object({
   quality: z.number(),
   areaId: z.string().nullable(),
   domain: z.string().nullable(),
+  agencyId: z.string().nullable(),
+  class: Class,
   position: z.tuple([z.number(), z.number()]).nullable(),
 });
 const Fix = z.object({
@@ -46,6 +49,8 @@ const Fix = z.object({
   headingDeg: z.number().nullable(),
   accuracyM: z.number().nullable(),
   areaId: z.string().nullable(),
+  agencyId: z.string().nullable(),
+  class: Class,
 });
 const AlertChange = z.object({ seq: z.number(), alert: Alert, event: AlertEvent });
 

@@ -1,6 +1,6 @@
 /** The sample province's view of the centre: what it needs of the capabilities' faces, and in whose name it acts. */
 import { isAppError } from '../../../core/errors.ts';
-import type { Caller } from '../../../core/permissions.ts';
+import { unlimited } from '../../../core/permissions.ts';
 import type { Accounts } from '../../accounts/index.ts';
 import type { Alerts } from '../../alerts/index.ts';
 import type { Areas } from '../../areas/index.ts';
@@ -20,14 +20,7 @@ export interface Centre {
 }
 
 /** Somebody of the sample who may do everything; the name is what the histories show. */
-const inTheNameOf = (username: string): Caller => ({
-  userId: username,
-  username,
-  displayName: username,
-  sessionId: username,
-  grants: [{ role: 'admin', areas: 'all', domains: 'all' }],
-});
-const SAMPLE = inTheNameOf('demo');
+const SAMPLE = unlimited('demo');
 const PAGE = 200;
 
 export function registrarOf({ areas, accounts, registry, rules, dispatch }: Centre): Registrar {
@@ -68,7 +61,7 @@ export function deskOf({ alerts, dispatch }: Centre): Desk {
     open: async () => (await dispatch.dispatches.list(SAMPLE, { active: true, limit: PAGE })).items,
     placeOf: async (alertId) => (await alerts.inScope(SAMPLE, alertId)).position,
     async report({ id, unitId }, state, note) {
-      await dispatch.dispatches.move(inTheNameOf(`crew-${unitId}`), id, { state, note });
+      await dispatch.dispatches.move(unlimited(`crew-${unitId}`), id, { state, note });
     },
   };
 }

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Dispatch, DispatchState } from '../../../core/api/dispatch.ts';
 import { manualClock } from '../../../core/clock.ts';
 import { checkDispatchTransition } from '../../../core/dispatch-state.ts';
+import { wholeCentre } from '../../../core/permissions.ts';
 import { fastDistanceM } from '../../../core/plane.ts';
 import type { LonLat } from '../../../core/reading.ts';
 import type { RoadGraph } from '../../../devices/index.ts';
@@ -33,7 +34,7 @@ describe('the crews of the sample province', () => {
     let dispatch = underWay[0] ?? ({ id: 7, alertId: 3, unitId: 'm1', state: 'assigned' } as Dispatch);
     const change = (state: DispatchState) => {
       dispatch = { ...dispatch, state };
-      bus.emit('dispatch.changed', { ...dispatch, areaId: null, domain: null });
+      bus.emit('dispatch.changed', { ...dispatch, ...wholeCentre(null) });
     };
     const crews = createCrews({
       graph,

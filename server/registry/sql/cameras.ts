@@ -1,9 +1,9 @@
 import sql, { join, type Sql } from 'sql-template-tag';
 import type { CameraState } from '../../../core/api/cameras.ts';
-import type { Scope } from '../../../core/permissions.ts';
+import type { DataClass, Scope } from '../../../core/permissions.ts';
 import type { Queryable } from '../../../core/ports.ts';
 import type { Bbox } from '../../../core/reading.ts';
-import { scopeCondition } from '../../db/index.ts';
+import { type ScopeColumns, scopeCondition } from '../../db/index.ts';
 
 /** As in the database: never with a credential. */
 export type StoredSource =
@@ -22,6 +22,8 @@ interface CameraFields {
   area_id: string | null;
   domain: string | null;
   owner_agency: string | null;
+  agency_id: string | null;
+  class: DataClass;
   source: StoredSource;
   enabled: boolean;
 }
@@ -47,8 +49,16 @@ export interface CameraFilter {
 
 const COLUMNS = sql`
   c.id, c.name, ST_X(c.geom) as lon, ST_Y(c.geom) as lat, c.heading_deg, c.fov_deg, c.range_m, c.area_id, c.domain,
-  c.owner_agency, c.source, exists (select 1 from secrets where secrets.name = 'camera/' || c.id) as has_credential,
+  c.owner_agency, c.agency_id, c.class, c.source, exists (select 1 from secrets where secrets.name = 'camera/' || c.id) as has_credential,
   c.enabled, c.state, c.state_since, c.state_reason, c.last_frame_at`;
+
+/** Where a camera stands in the scope model: alias `c`. */
+const CAMERA_SCOPE: ScopeColumns = {
+  area: sql`c.area_id`,
+  domain: sql`c.domain`,
+  agency: sql`c.agency_id`,
+  class: sql`c.class`,
+};
 
 export async function allCameras(db: Queryable): Promise<CameraRow[]> {
   return db.query<CameraRow>(sql`select ${COLUMNS} from cameras c`);
@@ -67,7 +77,7 @@ export async function listCameras(
 ): Promise<CameraRow[]> {
   const { bbox } = filter;
   const where: Sql[] = [
-    scopeCondition(scope, sql`c.area_id`, sql`c.domain`),
+    scopeCondition(scope, CAMERA_SCOPE),
     sql`c.id > ${after}`,
     ...(filter.ids === undefined ? [] : [sql`c.id = any(${[...filter.ids]}::text[])`]),
     ...(filter.domain === undefined ? [] : [sql`c.domain = ${filter.domain}`]),
@@ -83,12 +93,12 @@ export async function listCameras(
 /** False when the id is taken. */
 export async function insertCamera(db: Queryable, camera: CameraWrite): Promise<boolean> {
   const rows = await db.query(sql`
-    insert into cameras (id, name, geom, heading_deg, fov_deg, range_m, area_id, domain, owner_agency, source,
-                         enabled, search_text)
+    insert into cameras (id, name, geom, heading_deg, fov_deg, range_m, area_id, domain, owner_agency, agency_id,
+                         class, source, enabled, search_text)
     values (${camera.id}, ${camera.name}, ST_SetSRID(ST_MakePoint(${camera.lon}, ${camera.lat}), 4326),
             ${camera.heading_deg}, ${camera.fov_deg}, ${camera.range_m}, ${camera.area_id}, ${camera.domain},
-            ${camera.owner_agency}, ${JSON.stringify(camera.source)}::jsonb, ${camera.enabled},
-            ${camera.search_text})
+            ${camera.owner_agency}, ${camera.agency_id}, ${camera.class}, ${JSON.stringify(camera.source)}::jsonb,
+            ${camera.enabled}, ${camera.search_text})
     on conflict (id) do nothing returning id`);
   return rows.length > 0;
 }
@@ -103,6 +113,7 @@ export async function updateCamera(
       name = ${camera.name}, geom = ST_SetSRID(ST_MakePoint(${camera.lon}, ${camera.lat}), 4326),
       heading_deg = ${camera.heading_deg}, fov_deg = ${camera.fov_deg}, range_m = ${camera.range_m},
       area_id = ${camera.area_id}, domain = ${camera.domain}, owner_agency = ${camera.owner_agency},
+      agency_id = ${camera.agency_id}, class = ${camera.class},
       source = ${JSON.stringify(camera.source)}::jsonb, enabled = ${camera.enabled},
       search_text = ${camera.search_text}, updated_at = now(),
       -- What was known of the old source says nothing about the new one.
@@ -129,6 +140,6 @@ export async function writeCameraState(
 export async function cameraCounts(db: Queryable, scope: Scope): Promise<{ total: number; online: number }> {
   const [row] = await db.query<{ total: number; online: number }>(sql`
     select count(*) as total, count(*) filter (where c.state in ('online', 'degraded')) as online
-    from cameras c where c.enabled and ${scopeCondition(scope, sql`c.area_id`, sql`c.domain`)}`);
+    from cameras c where c.enabled and ${scopeCondition(scope, CAMERA_SCOPE)}`);
   return row ?? { total: 0, online: 0 };
 }

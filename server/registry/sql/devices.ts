@@ -1,8 +1,8 @@
 import sql, { join, type Sql } from 'sql-template-tag';
-import type { Scope } from '../../../core/permissions.ts';
+import type { DataClass, Scope } from '../../../core/permissions.ts';
 import type { Queryable } from '../../../core/ports.ts';
 import type { Bbox } from '../../../core/reading.ts';
-import { scopeCondition } from '../../db/index.ts';
+import { type ScopeColumns, scopeCondition } from '../../db/index.ts';
 
 interface DeviceFields {
   id: string;
@@ -11,6 +11,8 @@ interface DeviceFields {
   type: string;
   domain: string | null;
   owner_agency: string | null;
+  agency_id: string | null;
+  class: DataClass;
   lon: number | null;
   lat: number | null;
   area_id: string | null;
@@ -45,14 +47,22 @@ const FROM = sql`
   left join series ps on ps.device_id = d.id and ps.quantity = 'position'
   left join latest_positions p on p.series_id = ps.id`;
 const COLUMNS = sql`
-  d.id, d.site, d.name, d.type, d.domain, d.owner_agency, ${LON} as lon, ${LAT} as lat, ${AREA} as area_id,
+  d.id, d.site, d.name, d.type, d.domain, d.owner_agency, d.agency_id, d.class, ${LON} as lon, ${LAT} as lat, ${AREA} as area_id,
   d.expected_interval_s, d.enabled, d.properties, act.last_received_at`;
+
+/** Where a device stands in the scope model: aliases `d` (devices) and `p` (latest position). */
+export const DEVICE_SCOPE: ScopeColumns = {
+  area: AREA,
+  domain: sql`d.domain`,
+  agency: sql`d.agency_id`,
+  class: sql`d.class`,
+};
 
 /** Conditions over the aliases `d` (devices) and `p` (latest position). */
 function conditions(scope: Scope, filter: DeviceFilter): Sql[] {
   const { bbox } = filter;
   return [
-    scopeCondition(scope, AREA, sql`d.domain`),
+    scopeCondition(scope, DEVICE_SCOPE),
     ...(filter.type === undefined ? [] : [sql`d.type = ${filter.type}`]),
     ...(filter.domain === undefined ? [] : [sql`d.domain = ${filter.domain}`]),
     ...(filter.areas === undefined ? [] : [sql`${AREA} = any(${[...filter.areas]}::text[])`]),
@@ -88,12 +98,16 @@ export interface KnownDevice {
   name: string;
   type: string;
   domain: string | null;
+  agency_id: string | null;
+  class: DataClass;
   lon: number | null;
   lat: number | null;
   area_id: string | null;
   expected_interval_s: number | null;
   enabled: boolean;
   unit_id: string | null;
+  unit_agency_id: string | null;
+  unit_class: DataClass | null;
   username: string | null;
   secret_sha256: Buffer | null;
 }
@@ -102,8 +116,9 @@ export interface KnownDevice {
 export async function knownDevices(db: Queryable, id: string | null): Promise<KnownDevice[]> {
   const only = id === null ? sql`true` : sql`d.id = ${id}`;
   return db.query<KnownDevice>(sql`
-    select d.id, d.site, d.name, d.type, d.domain, ST_X(d.geom) as lon, ST_Y(d.geom) as lat, d.area_id,
-           d.expected_interval_s, d.enabled, u.id as unit_id, c.username, c.secret_sha256
+    select d.id, d.site, d.name, d.type, d.domain, d.agency_id, d.class, ST_X(d.geom) as lon, ST_Y(d.geom) as lat,
+           d.area_id, d.expected_interval_s, d.enabled, u.id as unit_id, u.agency_id as unit_agency_id,
+           u.class as unit_class, c.username, c.secret_sha256
     from devices d
     left join units u on u.tracker_device_id = d.id
     left join device_credentials c on c.device_id = d.id and c.revoked_at is null
@@ -113,18 +128,18 @@ export async function knownDevices(db: Queryable, id: string | null): Promise<Kn
 /** Writes devices by id. Answers with the ids that were new. */
 export async function upsertDevices(db: Queryable, devices: readonly DeviceWrite[]): Promise<Set<string>> {
   const rows = await db.query<{ id: string; is_new: boolean }>(sql`
-    insert into devices (id, site, name, type, domain, owner_agency, geom, area_id, expected_interval_s, enabled,
-                         properties, search_text)
-    select x.id, x.site, x.name, x.type, x.domain, x.owner_agency,
+    insert into devices (id, site, name, type, domain, owner_agency, agency_id, class, geom, area_id,
+                         expected_interval_s, enabled, properties, search_text)
+    select x.id, x.site, x.name, x.type, x.domain, x.owner_agency, x.agency_id, x.class,
            case when x.lon is null then null else ST_SetSRID(ST_MakePoint(x.lon, x.lat), 4326) end,
            x.area_id, x.expected_interval_s, x.enabled, x.properties, x.search_text
     from jsonb_to_recordset(${JSON.stringify(devices)}::jsonb)
-      as x(id text, site text, name text, type text, domain text, owner_agency text, lon double precision,
-           lat double precision, area_id text, expected_interval_s integer, enabled boolean, properties jsonb,
+      as x(id text, site text, name text, type text, domain text, owner_agency text, agency_id text, class text,
+           lon double precision, lat double precision, area_id text, expected_interval_s integer, enabled boolean, properties jsonb,
            search_text text)
     on conflict (id) do update set
-      name = excluded.name, domain = excluded.domain, owner_agency = excluded.owner_agency, geom = excluded.geom,
-      area_id = excluded.area_id, expected_interval_s = excluded.expected_interval_s, enabled = excluded.enabled,
+      name = excluded.name, domain = excluded.domain, owner_agency = excluded.owner_agency,
+      agency_id = excluded.agency_id, class = excluded.class, geom = excluded.geom, area_id = excluded.area_id, expected_interval_s = excluded.expected_interval_s, enabled = excluded.enabled,
       properties = excluded.properties, search_text = excluded.search_text, updated_at = now()
     -- A row that was only updated carries the id of the transaction that did it.
     returning id, xmax = 0 as is_new`);
@@ -136,11 +151,11 @@ export async function insertDevice(db: Queryable, device: DeviceWrite): Promise<
   const point =
     device.lon === null ? sql`null` : sql`ST_SetSRID(ST_MakePoint(${device.lon}, ${device.lat}), 4326)`;
   const rows = await db.query(sql`
-    insert into devices (id, site, name, type, domain, owner_agency, geom, area_id, expected_interval_s, enabled,
-                         properties, search_text)
+    insert into devices (id, site, name, type, domain, owner_agency, agency_id, class, geom, area_id,
+                         expected_interval_s, enabled, properties, search_text)
     values (${device.id}, ${device.site}, ${device.name}, ${device.type}, ${device.domain}, ${device.owner_agency},
-            ${point}, ${device.area_id}, ${device.expected_interval_s}, ${device.enabled},
-            ${JSON.stringify(device.properties)}::jsonb, ${device.search_text})
+            ${device.agency_id}, ${device.class}, ${point}, ${device.area_id}, ${device.expected_interval_s},
+            ${device.enabled}, ${JSON.stringify(device.properties)}::jsonb, ${device.search_text})
     on conflict (id) do nothing returning id`);
   return rows.length > 0;
 }
@@ -172,5 +187,5 @@ export async function deviceActivity(
 ): Promise<{ id: string; last_received_at: Date | null }[]> {
   return db.query(sql`
     select d.id, act.last_received_at ${FROM}
-    where d.enabled and ${scopeCondition(scope, AREA, sql`d.domain`)}`);
+    where d.enabled and ${scopeCondition(scope, DEVICE_SCOPE)}`);
 }

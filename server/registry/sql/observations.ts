@@ -3,6 +3,7 @@ import type { Scope } from '../../../core/permissions.ts';
 import type { Queryable } from '../../../core/ports.ts';
 import type { Bbox } from '../../../core/reading.ts';
 import { scopeCondition } from '../../db/index.ts';
+import { DEVICE_SCOPE } from './devices.ts';
 
 export interface SeriesRow {
   id: number;
@@ -170,7 +171,7 @@ export async function latestValues(
   const [lon, lat] = [sql`coalesce(p.lon, ST_X(d.geom))`, sql`coalesce(p.lat, ST_Y(d.geom))`];
   const { bbox } = filter;
   const where: Sql[] = [
-    scopeCondition(scope, area, sql`d.domain`),
+    scopeCondition(scope, DEVICE_SCOPE),
     sql`s.id > ${after}`,
     ...(filter.quantity === undefined ? [] : [sql`s.quantity = ${filter.quantity}`]),
     ...(filter.device === undefined ? [] : [sql`d.id = ${filter.device}`]),

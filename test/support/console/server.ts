@@ -6,6 +6,7 @@ import express from 'express';
 import sharp from 'sharp';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
+import { scopeOfAlert } from '../../../core/alert-mask.ts';
 import { nextAlertStatus } from '../../../core/alert-state.ts';
 import type { Alert, AlertEvent } from '../../../core/api/alerts.ts';
 import type { DeviceType } from '../../../core/api/devices.ts';
@@ -14,10 +15,11 @@ import { isActiveDispatch, unitStatusDuring } from '../../../core/dispatch-state
 import { AppError } from '../../../core/errors.ts';
 import type { EventMap } from '../../../core/events.ts';
 import { AUDIENCES } from '../../../core/events.ts';
-import { type Caller, ROLE_PERMISSIONS, type Role } from '../../../core/permissions.ts';
+import type { Caller } from '../../../core/permissions.ts';
 import { createHttpApp, type Route, route } from '../../../server/http/index.ts';
 import { centreRoutes, loadProfile, mountMapFiles } from '../../../server/profile/index.ts';
 import { testLogger } from '../logger.ts';
+import { grantWith, ROLE_BOOK } from '../roles.ts';
 import type { AlarmSpec } from './alarms.ts';
 import { histogram, observations, recommend, scene, search } from './answers.ts';
 import { makeWorld, raise, record, type World } from './world.ts';
@@ -30,7 +32,7 @@ export interface ConsoleServer {
   url: string;
   world: World;
   /** What the next sign-in may do. */
-  role: Role;
+  role: string;
   /** Raises an alarm before everybody's eyes. */
   raise(spec: AlarmSpec): Alert;
   push<K extends keyof EventMap>(event: K, data: EventMap[K]): void;
@@ -49,7 +51,7 @@ export async function startConsoleServer(
   const profile = await loadProfile(`${ROOT}config/provinces`, 'demo');
   const failures = new Map<string, AppError>();
   const sockets = new Set<WebSocket>();
-  const state = { role: 'operator' as Role, signedIn: false };
+  const state = { role: 'operator', signedIn: false };
 
   const push = (event: keyof EventMap, data: unknown) => {
     const topic = AUDIENCES[event]?.topic;
@@ -131,7 +133,7 @@ export async function startConsoleServer(
       alert,
       record(world, alert, { kind: 'dispatched', at: Date.now(), actor: 'linh.tran', text: null }),
     );
-    push('dispatch.changed', { ...dispatch, areaId: alert.areaId, domain: alert.domain });
+    push('dispatch.changed', { ...dispatch, ...scopeOfAlert(alert) });
     return dispatch;
   };
   const picture = (path: string, draw: (id: string) => string) =>
@@ -196,8 +198,9 @@ export async function startConsoleServer(
       id: 'u1',
       username: 'linh.tran',
       displayName: 'Trần Thùy Linh',
-      grants: [{ role: state.role, areaIds: null, domains: null, validFrom: null, validTo: null }],
-      permissions: [...ROLE_PERMISSIONS[state.role]],
+      agencyId: null,
+      grants: [grantOf(1, state.role)],
+      permissions: [...(ROLE_BOOK.get(state.role)?.permissions ?? [])],
     })),
     route({
       method: 'post',
@@ -303,16 +306,18 @@ export async function startConsoleServer(
       if (!item) throw new AppError('request.not_found');
       return Object.assign(item, { replayedAt: new Date().toISOString(), replayResult: item.code });
     }),
+    get('/roles', () => ({
+      items: [...ROLE_BOOK.values()].map((role) => ({ ...role, permissions: [...role.permissions] })),
+    })),
     get('/users', () =>
       list(
         (['admin', 'operator', 'viewer'] as const).map((role, n) => ({
           id: `u${n}`,
           username: ['admin', 'linh.tran', 'khach'][n],
           displayName: ['Quản trị', 'Trần Thùy Linh', 'Khách xem'][n],
+          agencyId: null,
           status: n === 2 ? 'locked' : 'active',
-          grants: [
-            { role, areaIds: n === 2 ? ['area-M0'] : null, domains: null, validFrom: null, validTo: null },
-          ],
+          grants: [grantOf(n, role, n === 2 ? ['area-M0'] : null)],
         })),
       ),
     ),
@@ -395,12 +400,18 @@ export async function startConsoleServer(
   };
 }
 
-function callerOf(role: Role): Caller {
+function grantOf(id: number, role: string, areaIds: string[] | null = null) {
+  const limits = { agencies: 'all', areaIds, domains: null, maxClass: 'internal' };
+  return { id, role, ...limits, validFrom: null, validTo: null };
+}
+
+function callerOf(role: string): Caller {
   return {
     userId: 'u1',
     username: 'linh.tran',
     displayName: 'Trần Thùy Linh',
     sessionId: 's',
-    grants: [{ role, areas: 'all', domains: 'all' }],
+    agencyId: null,
+    grants: [grantWith(role)],
   };
 }

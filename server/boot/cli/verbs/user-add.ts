@@ -1,17 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { UserCreate } from '../../../../core/api/auth.ts';
-import { ROLES } from '../../../../core/permissions.ts';
 import { withClient } from '../client.ts';
 import { text, UsageError, type Verb } from '../contract.ts';
 
 const verb: Verb = {
   summary: 'make an account and print its first password, once',
-  usage: `<username> --role <${ROLES.join('|')}> [--name <display name>] [--area <id>]… [--domain <id>]…`,
+  usage:
+    '<username> --role <role> [--name <display name>] [--works-for <agency>] [--agency <id>|self|self+subordinate]… [--area <id>]… [--domain <id>]… [--class public|internal|restricted]',
   options: {
     role: { type: 'string' },
     name: { type: 'string' },
     area: { type: 'string', multiple: true },
     domain: { type: 'string', multiple: true },
+    'works-for': { type: 'string' },
+    agency: { type: 'string', multiple: true },
+    class: { type: 'string' },
   },
   positionals: { min: 1, max: 1 },
   async run({ positionals, values }) {
@@ -23,7 +26,16 @@ const verb: Verb = {
       username,
       displayName: text(values.name) ?? username,
       password,
-      grants: [{ role: text(values.role), areaIds: limits(values.area), domains: limits(values.domain) }],
+      agencyId: text(values['works-for']),
+      grants: [
+        {
+          role: text(values.role),
+          agencies: agenciesOf(limits(values.agency)),
+          areaIds: limits(values.area),
+          domains: limits(values.domain),
+          maxClass: text(values.class),
+        },
+      ],
     });
     if (!body.success)
       throw new UsageError(
@@ -34,4 +46,13 @@ const verb: Verb = {
     return 0;
   },
 };
+
+/** The words `self` and `self+subordinate` stand alone; everything else is an agency's id. */
+function agenciesOf(given: string[] | null): unknown {
+  const [first, ...more] = given ?? ['all'];
+  return more.length === 0 && first !== undefined && /^(all|self|self\+subordinate)$/.test(first)
+    ? first
+    : given;
+}
+
 export default verb;
