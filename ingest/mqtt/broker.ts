@@ -1,23 +1,35 @@
 import type { Socket } from 'node:net';
-import type { AuthErrorCode, AuthenticateError, Client, PublishPacket } from 'aedes';
+import type { IConnectPacket, Packet } from 'mqtt-packet';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
 import type {
   Bus,
   DeviceDirectory,
   DevicePresence,
   Health,
   IntakeMessage,
+  IntakeReceipt,
   Logger,
 } from '../../core/ports.ts';
 import { createFoldedLog } from '../folded-log.ts';
 import { createLight } from '../health-light.ts';
 import type { MqttSettings } from '../settings.ts';
 import { ConnectGate } from './connect-gate.ts';
-import { DeviceBroker } from './device-broker.ts';
-import { FrameGuard } from './frame-guard.ts';
+import { Link } from './link.ts';
 import { createListeners } from './listeners.ts';
+import {
+  connack,
+  PINGRESP,
+  pubcomp,
+  type Reason,
+  readPacket,
+  readPublish,
+  suback,
+  TYPE,
+  unsuback,
+} from './packets.ts';
+import { createPublishing, forbiddenTopic, type Refuse } from './publishing.ts';
 import type { FrontRefusal } from './refusals.ts';
+import { createSweeper, LINGER_MS } from './sweeper.ts';
 import { Takeovers } from './takeovers.ts';
 import { maySubscribe, publishLeaf } from './topics.ts';
 
@@ -30,7 +42,7 @@ export interface BrokerOptions {
   health: Health;
   settings: MqttSettings;
   /** Takes a message; `settle` is called after its commit. */
-  accept(message: IntakeMessage, settle: () => void): void;
+  accept(message: IntakeMessage, settle: (receipt: IntakeReceipt) => void): void;
   /** True while too much waits: QoS 0 is dropped then. */
   isFull(): boolean;
   noteRefused(refusal: FrontRefusal): void;
@@ -57,28 +69,17 @@ export interface Broker {
   stats(): BrokerStats;
 }
 
-/** One connection. */
-interface Link {
-  guard: FrameGuard;
-  address: string;
-  client: Client | undefined;
-  /** From the credential, once it was right. */
-  deviceId: string | undefined;
-  credential: string | undefined;
-  will: string | undefined;
-  /** Another connection with the same credential took over. */
-  superseded: boolean;
-}
-
-const BAD_CREDENTIAL = 5 as AuthErrorCode;
-const UNAVAILABLE = 3 as AuthErrorCode;
 const MINUTE_MS = 60_000;
 const MAX_CREDENTIAL_LENGTH = 128;
-/** Packets a device may send before its CONNECT is answered. */
-const EARLY_PACKETS = 100;
+/** MQTT 5: what a device without a keep-alive, or with a very long one, is told to use. */
+const LONGEST_KEEP_ALIVE_S = 1200;
 /** When many devices have changed the directory reads them anew; by then it has. */
 const REFRESHED_AFTER_MS = 2000;
 
+/**
+ * The device front: MQTT 3.1, 3.1.1 and 5, one way only. Whatever a device may publish goes into the pipeline and is
+ * acknowledged after its commit; nothing is passed on to anybody, retained or queued, so there is no session to keep.
+ */
 export function createBroker(options: BrokerOptions): Broker {
   const { devices, presence, bus, clock, settings, health } = options;
   const logger = options.logger.child({ component: 'mqtt' });
@@ -93,9 +94,10 @@ export function createBroker(options: BrokerOptions): Broker {
     quietMs: MINUTE_MS,
   });
   const takeovers = new Takeovers(clock, light);
-  const links = new Map<unknown, Link>();
+  const links = new Set<Link>();
   /** The living connection of each credential. */
   const current = new Map<string, Link>();
+  const sweeper = createSweeper({ links, clock, settings });
   const stats: BrokerStats = {
     connections: 0,
     connectedTotal: 0,
@@ -105,49 +107,49 @@ export function createBroker(options: BrokerOptions): Broker {
     droppedQos0Total: 0,
   };
   let closed: Promise<void> | undefined;
-  let serial = 0;
   let quiet = false;
 
-  const linkOf = (client: Client | null) => (client ? links.get(client.conn) : undefined);
-
-  const refused = (link: Link | undefined, refusal: Omit<FrontRefusal, 'deviceId'>) => {
+  const refused: Refuse = (link, refusal) => {
     stats.refusedTotal++;
-    options.noteRefused({ ...refusal, deviceId: link?.deviceId ?? null });
-    warn({ deviceId: link?.deviceId, address: link?.address, code: refusal.code }, refusal.reason);
+    options.noteRefused({ ...refusal, deviceId: link.deviceId ?? null });
+    warn({ deviceId: link.deviceId, address: link.address, code: refusal.code }, refusal.reason);
   };
 
-  const isSwitchedOff = (link: Link) => link.deviceId !== undefined && !devices.byId(link.deviceId)?.enabled;
+  const tell = (link: Link, state: 'online' | 'offline') => {
+    if (link.deviceId !== undefined) presence?.changed(link.deviceId, state, clock.now());
+  };
+
+  const deviceOf = (link: Link) => (link.deviceId === undefined ? undefined : devices.byId(link.deviceId));
+
   /** Ends connections; whoever may come back does so at once and loses nothing of QoS 1. */
   const disconnect = (which: (link: Link) => boolean) => {
-    for (const link of [...current.values()]) if (which(link)) link.client?.close();
+    for (const link of [...current.values()]) if (which(link)) link.close('administrative');
   };
-
-  const forbidTopic = (link: Link, topic: string, what: string, bytes: number) => {
-    refused(link, {
-      code: 'topic.forbidden',
-      reason: `${what} on a topic that is not this device's`,
-      topic,
-      payloadBytes: bytes,
-    });
-    return new AppError('topic.forbidden');
-  };
+  const isSwitchedOff = (link: Link) => !deviceOf(link)?.enabled;
 
   /** Wrong or right? The identity comes from here and from nowhere else. */
-  const authenticate = async (link: Link, username: string | undefined, password: string | undefined) => {
+  const authenticate = async (
+    link: Link,
+    username: string | undefined,
+    password: string | undefined,
+  ): Promise<Reason> => {
     const known =
       username !== undefined && password !== undefined && username.length <= MAX_CREDENTIAL_LENGTH
         ? await devices.authenticate(username, password)
         : undefined;
     const device = known === undefined ? undefined : devices.byId(known);
     // Who has gone meanwhile takes nothing over.
-    if (username === undefined || !device?.enabled || link.guard.destroyed) return BAD_CREDENTIAL;
+    if (username === undefined || !device?.enabled || link.state === 'closing') return 'badCredential';
     link.deviceId = device.id;
     link.credential = username;
-    if (link.will !== undefined && publishLeaf(link.will, device) === undefined) {
-      forbidTopic(link, link.will, 'last will', 0);
-      return BAD_CREDENTIAL;
+    if (link.will && publishLeaf(link.will.topic, device) === undefined) {
+      refused(link, forbiddenTopic(link.will.topic, 'last will', 0));
+      return 'notAuthorised';
     }
-    return takeOver(link, username) ? undefined : UNAVAILABLE;
+    if (!takeOver(link, username)) return 'busy';
+    link.upTopic = `ioc/v1/${device.site}/${device.id}/up`;
+    link.upBytes = Buffer.from(link.upTopic);
+    return 'success';
   };
 
   const takeOver = (link: Link, credential: string): boolean => {
@@ -157,194 +159,198 @@ export function createBroker(options: BrokerOptions): Broker {
       stats.takeoverTotal++;
       other.superseded = true;
       warn({ deviceId: link.deviceId, from: other.address, to: link.address }, 'a connection was taken over');
+      other.close('takenOver');
     }
     current.set(credential, link);
     return true;
   };
 
-  const broker = new DeviceBroker({
-    connectTimeout: settings.connectTimeoutS * 1000,
-    drainTimeout: settings.drainTimeoutS * 1000,
-    maxTopicLevels: 8,
-    maxClientsIdLength: MAX_CREDENTIAL_LENGTH,
-    queueLimit: EARLY_PACKETS,
-    // QoS 2 is taken as well, with a small window: the message is committed when its first half is answered.
-    maxInflightInbound: 32,
+  const refuse = (link: Link, reason: Reason) => {
+    if (link.state === 'closing') return;
+    link.send(connack(link.version, reason));
+    link.close();
+  };
 
-    preConnect(client, packet, done) {
-      const link = linkOf(client);
-      if (!link || quiet) {
-        done(null, false);
-        return;
-      }
-      link.client = client;
-      link.will = packet.will?.topic;
-      // Nobody gets near another's session by its client id: until the password was right the name means nothing,
-      // and afterwards the session belongs to the credential.
-      packet.clientId = `unknown-${++serial}`;
-      done(null, true);
-    },
+  const onConnect = (link: Link, packet: IConnectPacket) => {
+    link.version = packet.protocolVersion ?? 4;
+    link.clientId = packet.clientId;
+    link.will = packet.will;
+    link.keepAliveMs = (packet.keepalive ?? 0) * 1000;
+    link.wantsReasons = packet.properties?.requestProblemInformation !== false;
+    if (quiet) return refuse(link, 'shuttingDown');
+    if (packet.properties?.authenticationMethod !== undefined) return refuse(link, 'badAuthMethod');
+    link.state = 'asked';
+    link.pauseReading();
+    authenticate(link, packet.username, packet.password?.toString()).then(
+      (reason) => {
+        if (link.state === 'closing') release(link);
+        else if (quiet) refuse(link, 'shuttingDown');
+        else if (reason === 'success') letIn(link, packet);
+        else if (reason !== 'badCredential' && reason !== 'notAuthorised') refuse(link, reason);
+        else {
+          stats.authFailedTotal++;
+          warn({ address: link.address }, 'a credential was refused');
+          gate.refuse(link.address, () => refuse(link, reason));
+        }
+      },
+      (error: unknown) => {
+        // The directory cannot answer: closed, and cheaply so.
+        warn({ err: String(error) }, 'credentials cannot be checked');
+        refuse(link, 'unavailable');
+      },
+    );
+  };
 
-    authenticate(client, username, password, done) {
-      const link = linkOf(client);
-      if (!link) return;
-      const refuse = (returnCode: AuthErrorCode) => {
-        done(Object.assign(new Error('refused'), { returnCode }) as AuthenticateError, false);
-      };
-      authenticate(link, username, password?.toString()).then(
-        (code) => {
-          if (code === undefined && link.credential !== undefined) {
-            client.id = link.credential;
-            link.guard.trust();
-            if (options.isFull()) link.guard.hold(true);
-            done(null, true);
-          } else if (code === UNAVAILABLE) {
-            refuse(UNAVAILABLE);
-          } else {
-            stats.authFailedTotal++;
-            warn({ address: link.address }, 'a credential was refused');
-            gate.refuse(link.address, () => refuse(BAD_CREDENTIAL));
-          }
-        },
-        (error: unknown) => {
-          // The directory cannot answer: closed, and cheaply so.
-          warn({ err: String(error) }, 'credentials cannot be checked');
-          refuse(UNAVAILABLE);
-        },
-      );
-    },
+  const letIn = (link: Link, packet: IConnectPacket) => {
+    const wishS = packet.keepalive ?? 0;
+    const longKeepAlive = link.version === 5 && (wishS === 0 || wishS > LONGEST_KEEP_ALIVE_S);
+    if (longKeepAlive) link.keepAliveMs = LONGEST_KEEP_ALIVE_S * 1000;
+    link.send(
+      connack(link.version, 'success', {
+        maximumPacketSize: settings.maxPacketBytes,
+        ...(longKeepAlive ? { serverKeepAlive: LONGEST_KEEP_ALIVE_S } : {}),
+        ...(packet.clientId === '' ? { assignedClientIdentifier: link.credential ?? '' } : {}),
+      }),
+    );
+    link.state = 'open';
+    link.wasOpen = true;
+    link.framer.trust();
+    stats.connectedTotal++;
+    tell(link, 'online');
+    if (options.isFull()) link.hold(true);
+    link.resumeReading();
+  };
 
-    authorizePublish(client, packet, done) {
-      const link = linkOf(client);
-      const device = link?.deviceId === undefined ? undefined : devices.byId(link.deviceId);
-      if (!link || !device) {
-        done(new AppError('device.unknown'));
-        return;
-      }
-      const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
-      const leaf = publishLeaf(packet.topic, device);
-      if (leaf === undefined) done(forbidTopic(link, packet.topic, 'published', payload.length));
-      else if (leaf === 'state') takeState(link, packet, payload, done);
-      else takeReading(link, packet, payload, done);
-    },
+  const release = (link: Link) => {
+    if (link.credential !== undefined && current.get(link.credential) === link)
+      current.delete(link.credential);
+  };
 
-    authorizeSubscribe(client, subscription, done) {
-      const link = linkOf(client);
-      const device = link?.deviceId === undefined ? undefined : devices.byId(link.deviceId);
-      if (link && device && maySubscribe(subscription.topic, device)) {
-        done(null, subscription);
-        return;
-      }
-      // Refused in the SUBACK; MQTT 3.1.1 keeps the connection.
-      if (link) forbidTopic(link, subscription.topic, 'subscribed', 0);
-      done(null, null);
-    },
-
-    authorizeForward(client, packet) {
-      const link = linkOf(client);
-      const device = link?.deviceId === undefined ? undefined : devices.byId(link.deviceId);
-      return device && maySubscribe(packet.topic, device) ? packet : null;
-    },
+  const onPublish = createPublishing({
+    devices,
+    presence,
+    clock,
+    stats,
+    accept: options.accept,
+    isFull: options.isFull,
+    isStopping: () => quiet,
+    refused,
   });
 
-  const takeReading = (link: Link, packet: PublishPacket, payload: Buffer, done: () => void) => {
-    // While stopping, what is not accepted is not answered either: the device sends it again to the next process.
-    if (quiet) return;
-    if (packet.qos === 0 && options.isFull()) {
-      stats.droppedQos0Total++;
-      done();
+  const onSubscribe = (link: Link, packet: Packet & { cmd: 'subscribe' }) => {
+    const device = deviceOf(link);
+    const granted = packet.subscriptions.map(({ topic, qos }) => {
+      if (device && maySubscribe(topic, device)) return Math.min(qos, 1) as 0 | 1;
+      refused(link, forbiddenTopic(topic, 'subscribed', 0));
+      return 'refused';
+    });
+    link.send(suback(link.version, packet.messageId ?? 0, granted));
+  };
+
+  const onOther = (link: Link, packet: Packet) => {
+    switch (packet.cmd) {
+      case 'subscribe':
+        onSubscribe(link, packet);
+        return;
+      case 'unsubscribe':
+        link.send(unsuback(link.version, packet.messageId ?? 0, packet.unsubscriptions.length));
+        return;
+      case 'pubrel':
+        link.unreleased?.delete(packet.messageId ?? 0);
+        link.send(pubcomp(packet.messageId ?? 0));
+        return;
+      case 'disconnect':
+        // MQTT 5: 0x04 asks for the will all the same.
+        link.saidGoodbye = packet.reasonCode !== 4;
+        link.close();
+        return;
+      case 'puback':
+      case 'pubrec':
+      case 'pubcomp':
+        // About something another broker sent it.
+        return;
+      default:
+        link.cutOff('protocolError');
+    }
+  };
+
+  /** Packets come here one by one; the connection ends at the first that breaks the protocol. */
+  const onPacket = (link: Link, first: number, bytes: Buffer, start: number, end: number) => {
+    const type = first >> 4;
+    if (link.state !== 'open') {
+      const packet = type === TYPE.connect ? readPacket(4, first, bytes, start, end) : 'protocolError';
+      if (typeof packet === 'string') {
+        if (packet === 'unsupportedVersion') link.send(connack(4, 'unsupportedVersion'));
+        logger.debug({ address: link.address, reason: packet }, 'connection refused');
+        link.close();
+      } else if (packet.cmd === 'connect') onConnect(link, packet);
       return;
     }
+    if (type === TYPE.publish) {
+      const packet = readPublish(link.version, first, bytes, start, end);
+      if (typeof packet === 'string') link.cutOff(packet);
+      else onPublish(link, packet, bytes);
+      return;
+    }
+    if (type === TYPE.pingreq) {
+      link.send(PINGRESP);
+      return;
+    }
+    const packet = readPacket(link.version, first, bytes, start, end);
+    if (typeof packet === 'string') link.cutOff(packet);
+    else onOther(link, packet);
+  };
+
+  const onClosed = (link: Link) => {
+    links.delete(link);
+    stats.connections--;
+    release(link);
+    if (quiet || link.superseded || !link.wasOpen) return;
+    sendWill(link);
+    tell(link, 'offline');
+  };
+
+  /** A last will on `state` says what closing says anyway; one on `up` is a reading like any other. */
+  const sendWill = (link: Link) => {
+    const { will } = link;
+    if (!will || link.saidGoodbye || will.topic !== link.upTopic) return;
+    const payload = typeof will.payload === 'string' ? Buffer.from(will.payload) : will.payload;
     const message: IntakeMessage = {
       source: 'mqtt',
       deviceId: link.deviceId ?? '',
-      topic: packet.topic,
+      topic: will.topic,
       payload,
       receivedAtMs: clock.now(),
-      redelivered: packet.dup === true,
     };
-    if (packet.qos === 0) {
-      options.accept(message, () => undefined);
-      done();
-    } else {
-      // The PUBACK leaves when this is called, which is after the commit.
-      options.accept(message, () => done());
-    }
+    options.accept(message, () => undefined);
   };
-
-  const takeState = (link: Link, packet: PublishPacket, payload: Buffer, done: () => void) => {
-    const state = payload.length <= 16 ? payload.toString('latin1') : '';
-    if (state !== 'online' && state !== 'offline') {
-      refused(link, {
-        code: 'payload.schema',
-        reason: 'a state is online or offline',
-        topic: packet.topic,
-        payloadBytes: payload.length,
-      });
-    } else if (!link.superseded && !quiet) {
-      tell(link, state);
-    }
-    done();
-  };
-
-  const tell = (link: Link, state: 'online' | 'offline') => {
-    if (link.deviceId !== undefined) presence?.changed(link.deviceId, state, clock.now());
-  };
-
-  broker.on('clientReady', (client) => {
-    const link = linkOf(client);
-    stats.connectedTotal++;
-    if (link) tell(link, 'online');
-  });
-  broker.on('clientDisconnect', (client) => {
-    const link = linkOf(client);
-    if (link && !link.superseded && !quiet) tell(link, 'offline');
-  });
-  broker.on('clientError', (client, error) => {
-    logger.debug({ deviceId: linkOf(client)?.deviceId, err: error.message }, 'connection ended');
-  });
-  broker.on('connectionError', (client, error) => {
-    logger.debug({ address: linkOf(client)?.address, err: error.message }, 'connection refused');
-  });
 
   const onSocket = (socket: Socket) => {
-    const address = socket.remoteAddress ?? '';
-    const guard = new FrameGuard(socket, settings.maxPacketBytes, ({ bytes, limit }) => {
-      refused(links.get(guard), {
-        code: 'payload.too_large',
-        reason: `a packet of ${bytes} bytes was announced, the limit is ${limit}`,
-        topic: null,
-        payloadBytes: bytes,
-      });
-    });
-    const link: Link = {
-      guard,
-      address,
-      client: undefined,
-      deviceId: undefined,
-      credential: undefined,
-      will: undefined,
-      superseded: false,
-    };
-    links.set(guard, link);
     stats.connections++;
-    guard.once('close', () => {
-      stats.connections--;
-      if (link.credential !== undefined && current.get(link.credential) === link) {
-        current.delete(link.credential);
-      }
-      // aedes may still ask about this connection while it puts its client away.
-      setImmediate(() => links.delete(guard));
-    });
-    broker.handle(guard);
+    links.add(
+      new Link(socket, settings.maxPacketBytes, {
+        packet: onPacket,
+        oversize(link, { bytes, limit }) {
+          refused(link, {
+            code: 'payload.too_large',
+            reason: `a packet of ${bytes} bytes was announced, the limit is ${limit}`,
+            topic: null,
+            payloadBytes: bytes,
+          });
+          link.cutOff('tooLarge');
+        },
+        closed: onClosed,
+        now: () => clock.monotonic(),
+      }),
+    );
   };
 
   const listeners = createListeners({ settings, logger, warn, onSocket });
 
   return {
     async start() {
-      await broker.listen();
       await listeners.open();
+      sweeper.start();
       bus.on('ingest.mqtt', 'registry.changed', ({ kind, id }) => {
         if (kind !== 'device') return;
         // A change of one device is in the directory already: perhaps its credential is another one now.
@@ -357,19 +363,23 @@ export function createBroker(options: BrokerOptions): Broker {
     quiesce() {
       quiet = true;
       closed = listeners.close();
-      for (const { guard } of links.values()) guard.hold(true);
+      for (const link of links) link.hold(true);
     },
     async stop() {
       bus.off('ingest.mqtt');
-      // Acknowledgements of the last batch are on their way through aedes.
-      await new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
-      await new Promise<void>((resolve) => broker.close(resolve));
-      for (const { guard } of links.values()) guard.destroy();
+      sweeper.stop();
+      // Acknowledgements of the last batch leave at the end of this turn.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      for (const link of links) link.close('shuttingDown');
+      const cancel = clock.after(LINGER_MS, () => {
+        for (const link of links) link.socket.destroy();
+      });
       await closed;
+      cancel();
     },
     hold(held) {
       if (quiet) return;
-      for (const link of current.values()) link.guard.hold(held);
+      for (const link of current.values()) link.hold(held);
     },
     get port() {
       return listeners.port;
