@@ -24,6 +24,7 @@ import { type IngestStats, StatsRecorder } from './stats.ts';
 import type { IngestDatabase } from './writer/connection.ts';
 import { entryOf, type QuarantineRow, receiptOf, refusalEntry } from './writer/entry.ts';
 import { failureKind, messageOf } from './writer/failures.ts';
+import { showOutage } from './writer/outage.ts';
 import { createPartitions } from './writer/partitions.ts';
 import { storedSeries } from './writer/sql.ts';
 import type { Stored } from './writer/store.ts';
@@ -78,13 +79,14 @@ export function createIntakeCore(options: IntakeOptions): IntakeCore {
     light: light('ingest.partitions', 'Phân vùng sẵn sàng', 'Partitions are ready'),
   });
   const ruleLight = light('ingest.rules', 'Quy tắc hoạt động', 'Rules are working', RULE_FAULT_QUIET_MS);
+  const writerLight = light('ingest.writer', 'Đang ghi số liệu', 'Readings are being stored');
   const writer = createWriter({
     database,
     rules: options.rules,
     partitions,
     clock,
     logger,
-    light: light('ingest.writer', 'Đang ghi số liệu', 'Readings are being stored'),
+    light: writerLight,
     ruleLight,
     maxBatchRows: settings.maxBatchRows,
     maxBatchBytes: settings.maxBatchBytes,
@@ -96,13 +98,16 @@ export function createIntakeCore(options: IntakeOptions): IntakeCore {
 
   const series = new SeriesMemory();
   const resolveSeries = async (deviceId: string, quantity: string, unit: string): Promise<number> => {
-    for (;;) {
+    for (let waited = false; ; waited = true) {
       try {
-        return await options.series.resolve(deviceId, quantity, unit);
+        const id = await options.series.resolve(deviceId, quantity, unit);
+        if (waited) writerLight.clear();
+        return id;
       } catch (error) {
         // The message is not acknowledged, so it may wait as long as the database is away.
         if (failureKind(error, false) !== 'wait') throw error;
-        logger.warn({ deviceId, quantity, err: messageOf(error) }, 'a new series has to wait');
+        // Perhaps nothing but new series came: then no batch is there that would show the outage.
+        showOutage(writerLight, error);
         await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve));
       }
     }

@@ -4,7 +4,8 @@ import { type Item, NO_EFFECTS } from '../pipeline/job.ts';
 import { type Committed, commitRows, type Rows } from './batch.ts';
 import type { Entry, QuarantineRow } from './entry.ts';
 import { storable } from './entry.ts';
-import { failureKind, isCollision, messageOf, outageCode, sqlStateOf } from './failures.ts';
+import { failureKind, isCollision, messageOf } from './failures.ts';
+import { showOutage } from './outage.ts';
 import { weekOf } from './partitions.ts';
 import type { Activity } from './sql.ts';
 import type { WriterOptions } from './writer.ts';
@@ -81,19 +82,10 @@ export function createStore(options: WriterOptions): Store {
           use = 'merge';
           continue;
         }
-        if (attempt++ > 0 || !isCollision(error)) showOutage(error);
+        if (attempt++ > 0 || !isCollision(error)) showOutage(light, error);
         await wait(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)));
       }
     }
-  };
-
-  const showOutage = (error: unknown) => {
-    const code = outageCode(error);
-    const reason = `${sqlStateOf(error) ?? ''} ${messageOf(error)}`.trim();
-    light.fault('down', code, {
-      vi: `Cơ sở dữ liệu chưa nhận số liệu (${reason}). Số liệu được giữ lại, chưa xác nhận với thiết bị`,
-      en: `The database takes no readings (${reason}). They are kept and not acknowledged to the devices`,
-    });
   };
 
   const showRuleFault = (reason: string) => {
@@ -138,7 +130,7 @@ export function createStore(options: WriterOptions): Store {
       await storeRows(rows, 'merge', order, into);
     } else {
       // Nothing is left that could be at fault in the data. Waiting is all that remains; nothing is acknowledged.
-      showOutage(error);
+      showOutage(light, error);
       await wait(LONGEST_WAIT_MS);
       await storeRows(rows, 'merge', order, into);
     }
