@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['{core,server,ingest,gis,streams,devices,web,test,tools}/**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', 'web/dist/**'],
     // Real databases, brokers and browsers start inside tests; a loaded two-core machine needs the room.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 300_000,
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -4,7 +4,7 @@ type No = undefined | null | false;
 export async function until<T>(
   what: string,
   check: () => T | No | Promise<T | No>,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
