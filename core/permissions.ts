@@ -57,6 +57,12 @@ export interface RequestOrigin {
   ip: string;
   requestId: string;
 }
+/**
+ * What a session must do before it may do anything else: unlock the console, prove or set up a second factor, change
+ * a password that somebody else has set or that is too old.
+ */
+export const SESSION_NEEDS = ['unlock', 'second_factor', 'enrolment', 'password'] as const;
+export type SessionNeed = (typeof SESSION_NEEDS)[number];
 
 export interface Person {
   userId: string;
@@ -91,10 +97,18 @@ export interface Caller extends Person {
   sessionId: string;
   /** The agency this person works for. */
   agencyId: string | null;
-  /** Only grants that are in date. */
+  /** Only grants that are in date; empty as long as the session `needs` something. */
   grants: readonly Grant[];
   /** The request that is being answered; absent on sockets and inside the process. */
   origin?: RequestOrigin;
+  needs?: SessionNeed;
+  /** The grants that an unlock brings back, for the few routes that a locked console may still call. */
+  whenUnlocked?: readonly Grant[];
+  /**
+   * Until when the last proof of identity is good for acts that ask for one, epoch ms. Absent = nobody is there to
+   * prove anything: a machine.
+   */
+  provedUntilMs?: number;
 }
 
 /** Stands for the agency of things that by their nature belong to none, as areas do. */

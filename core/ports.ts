@@ -143,11 +143,21 @@ export interface Logger {
   child(fields: object): Logger;
 }
 
-/** Signed-in people; the caller is as of now: grants end, areas change and sessions close while sockets stay open. */
+/** What is known of a request beside its token. */
+export interface RequestFacts {
+  ip: string;
+  /** Sent by a console by itself, without anybody touching it: no sign that the person is still there. */
+  background: boolean;
+}
+
+/** Signed-in people and machines; the caller is as of now: grants end, areas change and sessions close while sockets stay open. */
 export interface Sessions {
-  /** Checks an access token and its session. Throws `auth.required` or `auth.expired`. */
-  authenticate(token: string): Promise<Caller>;
-  /** The caller of a session that was authenticated before; undefined once it has ended. */
+  /**
+   * Checks an access token and its session, or an API key. Throws `auth.required`, `auth.expired`, and
+   * `request.too_many` for a key that is used too often.
+   */
+  authenticate(token: string, facts?: RequestFacts): Promise<Caller>;
+  /** The caller of a session that was authenticated before; undefined once it has ended or while it is locked. */
   current(sessionId: string): Caller | undefined;
 }
 
@@ -230,6 +240,8 @@ export interface AuditTrail {
 export interface SecretStore {
   get(name: string): Promise<string | undefined>;
   set(name: string, value: string): Promise<void>;
+  /** Reads and writes as one step among all processes; resolves to what is stored in the end. */
+  update(name: string, change: (current: string | undefined) => string): Promise<string>;
   delete(name: string): Promise<void>;
 }
 

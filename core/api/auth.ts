@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import { PERMISSIONS } from '../permissions.ts';
+import { PERMISSIONS, SESSION_NEEDS } from '../permissions.ts';
 import { AgencyId } from './agencies.ts';
 import { Class, Timestamp } from './common.ts';
 
 export const LoginRequest = z.strictObject({
   username: z.string().min(1).max(128),
   password: z.string().min(1).max(1024),
-  otp: z.string().max(16).optional(),
+  otp: z
+    .string()
+    .min(6)
+    .max(64)
+    .optional()
+    .describe('code of the app, or a recovery code, where the account has one'),
 });
 export const TokenResponse = z.object({ accessToken: z.string(), expiresIn: z.number().int() });
 
@@ -61,7 +66,12 @@ export const Me = z
     displayName: z.string(),
     agencyId: z.string().nullable(),
     grants: z.array(GrantDto),
-    permissions: z.array(z.enum(PERMISSIONS)),
+    permissions: z.array(z.enum(PERMISSIONS)).describe('empty as long as the session needs something'),
+    needs: z
+      .enum(SESSION_NEEDS)
+      .nullable()
+      .describe('what the session must do before it may do anything else'),
+    lockAfterS: z.number().nullable().describe('seconds without an act after which the session locks'),
   })
   .meta({ id: 'Me' });
 export type Me = z.infer<typeof Me>;
@@ -69,7 +79,7 @@ export type Me = z.infer<typeof Me>;
 export const UserCreate = z.strictObject({
   username: z.string().regex(/^[a-z0-9._-]{2,64}$/),
   displayName: z.string().min(1).max(128),
-  password: z.string().min(12).max(1024).optional().describe('absent = generated and returned once'),
+  password: z.string().min(8).max(1024).optional().describe('absent = generated and returned once'),
   agencyId: AgencyId.optional().describe('the agency this person works for, of GET /agencies'),
   grants: z.array(GrantInput).min(1).max(50),
 });
@@ -91,10 +101,10 @@ export const UserPatch = z.strictObject({
   displayName: UserCreate.shape.displayName.optional(),
   status: z.enum(['active', 'locked']).optional(),
   agencyId: AgencyId.nullable().optional(),
-  password: z.string().min(12).max(1024).optional().describe('ends every session of the account'),
+  password: z.string().min(8).max(1024).optional().describe('ends every session of the account'),
   grants: UserCreate.shape.grants.optional().describe('replaces all grants'),
 });
 export const PasswordChange = z.strictObject({
   current: z.string().min(1).max(1024),
-  next: z.string().min(12).max(1024),
+  next: z.string().min(8).max(1024),
 });

@@ -4,10 +4,14 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Database, Logger } from '../../core/ports.ts';
 import { ADMIN_ROLE } from '../../core/roles.ts';
-import { generatePassword, type Passwords, passwordWeakness } from './passwords.ts';
+import { guessability, isFullPassword } from './password-rules.ts';
+import { generatePassword, type Passwords } from './passwords.ts';
+import type { SignInPolicy } from './policy.ts';
 import { countUsers, insertGrants, insertUser, type NewGrant } from './sql.ts';
 
 const FIRST_USER = 'admin';
+/** Below this the start is refused; what is better and not yet what the policy asks for is changed at the first sign-in. */
+const LEAST_LENGTH = 12;
 const WHOLE: NewGrant = {
   role: ADMIN_ROLE,
   agencies: 'all',
@@ -30,10 +34,14 @@ export async function makeFirstUser(options: {
   passwords: Passwords;
   dataDir: string;
   adminPassword: string | undefined;
+  policy: SignInPolicy;
 }): Promise<string | undefined> {
-  const { database, clock, logger, passwords, dataDir, adminPassword } = options;
+  const { database, clock, logger, passwords, dataDir, adminPassword, policy } = options;
   if (adminPassword !== undefined) {
-    const weakness = passwordWeakness(adminPassword, FIRST_USER);
+    const weakness =
+      [...adminPassword].length < LEAST_LENGTH
+        ? `shorter than ${LEAST_LENGTH} characters`
+        : guessability(adminPassword, FIRST_USER);
     if (weakness !== undefined)
       throw new AppError('config.invalid', { detail: `adminPassword is too weak: ${weakness}` });
   }
@@ -43,7 +51,10 @@ export async function makeFirstUser(options: {
   const at = new Date(clock.now());
   const file = join(dataDir, 'first-password');
   const made = await database.transaction(async (tx) => {
-    const user = await insertUser(tx, { username: FIRST_USER, displayName: 'Quản trị', passwordHash }, at);
+    const full = isFullPassword(password, FIRST_USER, policy);
+    const issued = adminPassword === undefined || !full;
+    const person = { username: FIRST_USER, displayName: 'Quản trị', passwordHash, issued, full };
+    const user = await insertUser(tx, person, at);
     if (!user) return false;
     await insertGrants(tx, user.id, [WHOLE], at);
     if (adminPassword === undefined) {

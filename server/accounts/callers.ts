@@ -1,8 +1,11 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Caller } from '../../core/permissions.ts';
+import type { Caller, Grant } from '../../core/permissions.ts';
 import type { Bus, Database, Logger } from '../../core/ports.ts';
 import { type GrantWorld, grantOf, isInDate } from './grants.ts';
-import { type GrantRow, grantsOf, openSessions, type SessionRow } from './sql.ts';
+import type { SignInPolicy } from './policy.ts';
+import { keepActivity, lockSession, openSessions, type SessionRow } from './sql/sessions.ts';
+import { type GrantRow, grantsOf } from './sql.ts';
+import { lockAfterMs, needOf } from './standing.ts';
 
 /** How often open sessions are compared with the database: another process may have locked an account. */
 const RECHECK_MS = 3000;
@@ -12,18 +15,26 @@ const OWNER = 'accounts.callers';
 interface Held {
   session: SessionRow;
   grants: GrantRow[];
+  inDate: readonly Grant[];
   caller: Caller;
   /** The caller is built anew when the area tree has changed or a grant begins or ends. */
   areaGeneration: number;
   validUntilMs: number;
   usedAtMs: number;
+  /** When the person last did something, and what of it is in the database. */
+  activeAtMs: number;
+  keptActiveAtMs: number;
 }
 
 export interface Callers {
   /** From memory, or from the database at first sight; undefined when the session is not open. */
   load(sessionId: string): Promise<Caller | undefined>;
-  /** From memory only. */
+  /** From memory only; a locked session has no caller here. */
   current(sessionId: string): Caller | undefined;
+  /** The person did something. */
+  touch(sessionId: string): void;
+  /** Reads a session anew: it was unlocked, or a factor or password has changed. */
+  refresh(sessionId: string): Promise<void>;
   /** Compares every held session with the database now. */
   recheck(): Promise<void>;
   close(): void;
@@ -36,22 +47,30 @@ export function createCallers(options: {
   clock: Clock;
   world: GrantWorld;
   logger: Logger;
+  policy: SignInPolicy;
 }): Callers {
-  const { database, bus, clock, world, logger } = options;
+  const { database, bus, clock, world, logger, policy } = options;
   const { areas } = world;
   const held = new Map<string, Held>();
   let closed = false;
   let cancel = () => {};
 
-  const build = (session: SessionRow, grants: GrantRow[], usedAtMs: number): Held => {
+  const build = (session: SessionRow, grants: GrantRow[], usedAtMs: number, activeAtMs: number): Held => {
     const now = clock.now();
+    const inDate = grants
+      .filter((grant) => isInDate(grant, now))
+      .flatMap((grant) => grantOf(grant, session.agency_id, world) ?? []);
     const edges = grants
       .flatMap((grant) => [grant.valid_from.getTime(), grant.valid_to?.getTime() ?? Infinity])
       .filter((edge) => edge > now);
+    const needs = needOf({ ...session, activeAtMs }, inDate, policy, now);
     return {
       session,
       grants,
+      inDate,
       usedAtMs,
+      activeAtMs,
+      keptActiveAtMs: session.active_at.getTime(),
       areaGeneration: areas.generation,
       validUntilMs: Math.min(...edges, Infinity),
       caller: {
@@ -60,27 +79,36 @@ export function createCallers(options: {
         displayName: session.display_name,
         sessionId: session.id,
         agencyId: session.agency_id,
-        grants: grants
-          .filter((grant) => isInDate(grant, now))
-          .flatMap((grant) => grantOf(grant, session.agency_id, world) ?? []),
+        grants: needs === undefined ? inDate : [],
+        ...(needs === undefined ? {} : { needs }),
+        ...(needs === 'unlock' ? { whenUnlocked: inDate } : {}),
+        provedUntilMs: session.verified_at.getTime() + policy.stepUpMinutes * 60_000,
       },
     };
   };
+  const rebuild = (id: string, entry: Held, fresh: Pick<Held, 'session' | 'grants'> = entry): Held => {
+    const activeAtMs = Math.max(entry.activeAtMs, fresh.session.active_at.getTime());
+    const next = build(fresh.session, fresh.grants, entry.usedAtMs, activeAtMs);
+    held.set(id, next);
+    return next;
+  };
 
-  const current = (sessionId: string): Caller | undefined => {
-    let entry = held.get(sessionId);
+  const isOverdue = (entry: Held) =>
+    entry.caller.needs === undefined && clock.now() - entry.activeAtMs >= lockAfterMs(policy, entry.inDate);
+
+  /** The entry as of now. */
+  const entryOf = (sessionId: string): Held | undefined => {
+    const entry = held.get(sessionId);
     if (!entry) return undefined;
     const now = clock.now();
     if (entry.session.expires_at.getTime() <= now) {
       end(entry.session);
       return undefined;
     }
-    if (entry.areaGeneration !== areas.generation || now >= entry.validUntilMs) {
-      entry = build(entry.session, entry.grants, now);
-      held.set(sessionId, entry);
-    }
     entry.usedAtMs = now;
-    return entry.caller;
+    if (entry.areaGeneration !== areas.generation || now >= entry.validUntilMs || isOverdue(entry))
+      return rebuild(sessionId, entry);
+    return entry;
   };
 
   const end = (session: SessionRow) => {
@@ -100,8 +128,28 @@ export function createCallers(options: {
     }));
   };
 
+  /** Writes down who acted, and locks what nobody has touched for too long. */
+  const keepWatch = async () => {
+    const acts = [...held.values()].filter((entry) => entry.activeAtMs > entry.keptActiveAtMs);
+    if (acts.length > 0) {
+      const written = acts.map((entry) => ({ id: entry.session.id, at: new Date(entry.activeAtMs) }));
+      await keepActivity(database, written);
+      for (const [i, entry] of acts.entries()) entry.keptActiveAtMs = written[i]?.at.getTime() ?? 0;
+    }
+    for (const [id, entry] of held) {
+      if (entry.session.locked_at !== null) continue;
+      const afterMs = lockAfterMs(policy, entry.inDate);
+      if (clock.now() - entry.activeAtMs < afterMs) continue;
+      const idleSince = new Date(clock.now() - afterMs);
+      if (!(await lockSession(database, id, idleSince, new Date(clock.now())))) continue;
+      // Sockets, tickets and pictures of it end; the session itself waits for its person.
+      bus.emit('user.revoked', { userId: entry.session.user_id, sessionId: id });
+    }
+  };
+
   const recheck = async () => {
     const now = clock.now();
+    await keepWatch();
     for (const [id, entry] of held) if (now - entry.usedAtMs > IDLE_MS) held.delete(id);
     const ids = [...held.keys()];
     if (ids.length === 0) return;
@@ -112,8 +160,11 @@ export function createCallers(options: {
       if (!entry) continue;
       if (!fresh) end(entry.session);
       // The same object as long as nothing changed: sockets notice a change by its identity.
-      else if (changed(entry, fresh)) held.set(id, build(fresh.session, fresh.grants, entry.usedAtMs));
-      else entry.session = fresh.session;
+      else if (changed(entry, fresh)) rebuild(id, entry, fresh);
+      else {
+        entry.session = fresh.session;
+        entry.activeAtMs = Math.max(entry.activeAtMs, fresh.session.active_at.getTime());
+      }
     }
   };
 
@@ -152,17 +203,27 @@ export function createCallers(options: {
     if (kind === 'user') recheckSoon();
   });
 
+  const read = async (sessionId: string): Promise<Held | undefined> => {
+    const [fresh] = await readOpen([sessionId]);
+    if (!fresh) return undefined;
+    const entry = build(fresh.session, fresh.grants, clock.now(), fresh.session.active_at.getTime());
+    held.set(sessionId, entry);
+    return entry;
+  };
+
   return {
-    current,
+    current(sessionId) {
+      const caller = entryOf(sessionId)?.caller;
+      return caller?.needs === 'unlock' ? undefined : caller;
+    },
     recheck,
-    async load(sessionId) {
-      const known = current(sessionId);
-      if (known) return known;
-      const [fresh] = await readOpen([sessionId]);
-      if (!fresh) return undefined;
-      const entry = build(fresh.session, fresh.grants, clock.now());
-      held.set(sessionId, entry);
-      return entry.caller;
+    load: async (sessionId) => (entryOf(sessionId) ?? (await read(sessionId)))?.caller,
+    touch(sessionId) {
+      const entry = held.get(sessionId);
+      if (entry && entry.caller.needs !== 'unlock') entry.activeAtMs = clock.now();
+    },
+    async refresh(sessionId) {
+      await read(sessionId);
     },
     close() {
       closed = true;
@@ -173,7 +234,8 @@ export function createCallers(options: {
 }
 
 function changed(entry: Held, fresh: { session: SessionRow; grants: GrantRow[] }): boolean {
-  const identity = (session: SessionRow) => [session.username, session.display_name, session.agency_id];
+  // When somebody last acted changes all the time and changes nothing.
+  const identity = ({ expires_at: _1, active_at: _2, ...session }: SessionRow) => session;
   return (
     JSON.stringify([identity(entry.session), entry.grants]) !==
     JSON.stringify([identity(fresh.session), fresh.grants])

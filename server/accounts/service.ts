@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Caller, isWithin } from '../../core/permissions.ts';
 import type { Bus, Database, Queryable, Tx } from '../../core/ports.ts';
+import type { Credentials } from './credentials.ts';
 import {
   type GrantWorld,
   grantDto,
@@ -12,8 +13,10 @@ import {
   type WrittenLimits,
   writtenLimits,
 } from './grants.ts';
-import { generatePassword, type Passwords, passwordWeakness } from './passwords.ts';
+import { generatePassword } from './passwords.ts';
+import type { SignInPolicy } from './policy.ts';
 import type { Sessions } from './sessions.ts';
+import { hasFactor, type SecondFactors } from './sign-in/second-factors.ts';
 import {
   endGrants,
   fullAdministrators,
@@ -29,6 +32,7 @@ import {
   updateUser,
   userById,
 } from './sql.ts';
+import { lockAfterMs } from './standing.ts';
 
 /** Who never had a grant is for those to manage who may do so everywhere. */
 const EVERYTHING: WrittenLimits = { agencies: 'all', areaIds: null, domains: null, maxClass: 'restricted' };
@@ -38,7 +42,6 @@ export interface Users {
   list(caller: Caller, after: string, limit: number): Promise<{ users: User[]; last: string | null }>;
   create(input: z.output<typeof UserCreate>, caller?: Caller): Promise<z.output<typeof UserCreated>>;
   update(id: string, input: z.output<typeof UserPatch>, caller: Caller): Promise<User>;
-  changePassword(caller: Caller, current: string, next: string): Promise<void>;
 }
 
 export function createUsers(options: {
@@ -46,20 +49,16 @@ export function createUsers(options: {
   bus: Bus;
   clock: Clock;
   world: GrantWorld;
-  passwords: Passwords;
+  policy: SignInPolicy;
+  credentials: Credentials;
+  factors: Pick<SecondFactors, 'of'>;
   sessions: Pick<Sessions, 'revokeUser'>;
 }): Users {
-  const { database, bus, clock, world, passwords, sessions } = options;
+  const { database, bus, clock, world, policy, credentials, factors, sessions } = options;
   const { agencies, roles } = world;
   const now = () => new Date(clock.now());
 
   const inDate = (grants: GrantRow[], at: Date) => grants.filter((grant) => isInDate(grant, at.getTime()));
-
-  const strong = (password: string, username: string, field: string) => {
-    const weakness = passwordWeakness(password, username);
-    if (weakness !== undefined)
-      throw new AppError('request.invalid', { detail: `body.${field}: too weak: ${weakness}` });
-  };
 
   /** Nobody gives away, takes or even sees more than they hold themselves. */
   const mayManage = (
@@ -116,6 +115,7 @@ export function createUsers(options: {
   return {
     async me(caller) {
       const grants = inDate(await grantsOf(database, [caller.userId]), now());
+      const lockMs = lockAfterMs(policy, caller.whenUnlocked ?? caller.grants);
       const permissions = new Set(caller.grants.flatMap((grant) => [...grant.permissions]));
       return {
         id: caller.userId,
@@ -124,6 +124,8 @@ export function createUsers(options: {
         agencyId: caller.agencyId,
         grants: grants.map(grantDto),
         permissions: [...permissions],
+        needs: caller.needs ?? null,
+        lockAfterS: Number.isFinite(lockMs) ? lockMs / 1000 : null,
       };
     },
 
@@ -145,12 +147,12 @@ export function createUsers(options: {
 
     async create(input, caller) {
       const password = input.password ?? generatePassword();
-      if (input.password !== undefined) strong(input.password, input.username, 'password');
       checkAgency(input.agencyId);
       const agencyId = input.agencyId ?? null;
       if (caller && !mayManage(caller, input.grants, agencyId))
         throw new AppError('auth.forbidden', { detail: 'grants beyond your own' });
-      const passwordHash = await passwords.hash(password);
+      const owner = { username: input.username, hasSecondFactor: false };
+      const { hash: passwordHash, full } = await credentials.make(password, owner, 'body.password');
       const at = now();
       const user = await database.transaction(async (tx) => {
         await checkGrants(tx, input.grants, agencyId);
@@ -161,6 +163,8 @@ export function createUsers(options: {
             displayName: input.displayName,
             passwordHash,
             agencyId: input.agencyId,
+            issued: true,
+            full,
           },
           at,
         );
@@ -183,12 +187,16 @@ export function createUsers(options: {
       // Another agency gives grants on the own agency another meaning.
       if (!mayManage(caller, input.grants ?? held, agencyId))
         throw new AppError('auth.forbidden', { detail: 'grants beyond your own' });
-      if (input.password !== undefined) strong(input.password, before.username, 'password');
-      const passwordHash = input.password === undefined ? undefined : await passwords.hash(input.password);
+      const owner = { username: before.username, hasSecondFactor: hasFactor(await factors.of(id)) };
+      const made =
+        input.password === undefined
+          ? undefined
+          : await credentials.make(input.password, owner, 'body.password');
       const user = await database.transaction(async (tx) => {
         await lockAdministrators(tx);
         const { displayName, status } = input;
-        await updateUser(tx, id, { displayName, status, passwordHash, agencyId: input.agencyId }, at);
+        await updateUser(tx, id, { displayName, status, agencyId: input.agencyId }, at);
+        if (made) await credentials.set(tx, id, made, id === caller.userId ? 'owner' : 'other', at);
         if (input.grants) {
           await checkGrants(tx, input.grants, agencyId);
           await endGrants(tx, id, at);
@@ -200,7 +208,7 @@ export function createUsers(options: {
         return userDto(row, inDate(await grantsOf(tx, [id]), at));
       });
       if (input.status === 'locked') await sessions.revokeUser(id, 'account locked');
-      else if (passwordHash !== undefined)
+      else if (made)
         await sessions.revokeUser(
           id,
           'password changed',
@@ -208,14 +216,6 @@ export function createUsers(options: {
         );
       bus.emit('registry.changed', { kind: 'user', id });
       return user;
-    },
-
-    async changePassword(caller, current, next) {
-      strong(next, caller.username, 'next');
-      const user = await userById(database, caller.userId);
-      if (!(await passwords.verify(user?.password_hash, current))) throw new AppError('auth.invalid');
-      await updateUser(database, caller.userId, { passwordHash: await passwords.hash(next) }, now());
-      await sessions.revokeUser(caller.userId, 'password changed', caller.sessionId);
     },
   };
 }

@@ -4,26 +4,29 @@ import { AppError } from '../../core/errors.ts';
 import type { Bus, Database, Sessions as SessionsPort } from '../../core/ports.ts';
 import { sha256 } from '../http/index.ts';
 import type { Callers } from './callers.ts';
-import type { Passwords } from './passwords.ts';
+import type { SignInPolicy } from './policy.ts';
 import {
   forgetTokensBefore,
   insertRefreshToken,
   insertSession,
+  type ListedSession,
+  lockSession,
+  markVerified,
   openSessions,
   prolongSession,
   revokeSession,
   revokeSessionsOf,
+  type SignInMethod,
   sessionOfToken,
+  sessionsOf,
   useRefreshToken,
-  userByName,
-} from './sql.ts';
-import type { LoginThrottle } from './throttle.ts';
+} from './sql/sessions.ts';
+import { markUsed } from './sql.ts';
 import { ACCESS_TOKEN_S, type Tokens } from './tokens.ts';
 
-/** A session ends after a night without use, and after a week in any case. */
-export const IDLE_MS = 12 * 3600_000;
-const ABSOLUTE_MS = 7 * 86_400_000;
-const KEEP_TOKENS_MS = 86_400_000;
+const HOUR_MS = 3600_000;
+const DAY_MS = 86_400_000;
+const KEEP_TOKENS_MS = DAY_MS;
 
 export interface SignedIn {
   accessToken: string;
@@ -32,19 +35,34 @@ export interface SignedIn {
   refreshToken: string;
 }
 
-interface Client {
+export interface Client {
   ip: string;
   userAgent: string;
 }
 
 export interface Sessions extends SessionsPort {
-  login(username: string, password: string, client: Client): Promise<SignedIn>;
+  /** Opens a session for somebody who has proved who they are. */
+  open(
+    userId: string,
+    proof: { method: SignInMethod; secondFactor: boolean },
+    client: Client,
+  ): Promise<SignedIn>;
   /** Trades a refresh token for a new pair. Using one twice closes the session: one of the two users stole it. */
   refresh(refreshToken: string): Promise<SignedIn>;
   logout(refreshToken: string | undefined, sessionId: string | undefined): Promise<void>;
+  /** Open sessions of an account, the last used first. */
+  list(userId: string): Promise<ListedSession[]>;
+  /** False when there is no such open session of the account. */
+  end(userId: string, sessionId: string, reason: string): Promise<boolean>;
   /** Ends the sessions of an account, for example all but the one that changes the password. */
   revokeUser(userId: string, reason: string, exceptSessionId?: string): Promise<void>;
+  /** Locks a session as if nobody had touched it for long. */
+  lock(session: { userId: string; sessionId: string }): Promise<void>;
+  /** The person has proved again who they are; a locked session is open again. */
+  proved(sessionId: string, proof: { secondFactor: boolean }): Promise<void>;
   forgetOldTokens(): Promise<void>;
+  /** How long a refresh cookie may lie unused, milliseconds. */
+  readonly idleMs: number;
 }
 
 export function createSessions(options: {
@@ -52,11 +70,13 @@ export function createSessions(options: {
   bus: Bus;
   clock: Clock;
   tokens: Tokens;
-  passwords: Passwords;
-  throttle: LoginThrottle;
   callers: Callers;
+  policy: SignInPolicy;
+  /** Resolves what is no access token: API keys. */
+  machines?: Pick<SessionsPort, 'authenticate'> & { isKey(token: string): boolean };
 }): Sessions {
-  const { database, bus, clock, tokens, passwords, throttle, callers } = options;
+  const { database, bus, clock, tokens, callers, policy, machines } = options;
+  const idleMs = policy.sessionIdleHours * HOUR_MS;
   const now = () => new Date(clock.now());
   const newToken = () => randomBytes(32).toString('base64url');
 
@@ -73,39 +93,34 @@ export function createSessions(options: {
       if (sessionId === undefined) return undefined;
       const [session] = await openSessions(tx, [sessionId], at);
       if (!session) return undefined;
-      const expiresAt = new Date(
-        Math.min(at.getTime() + IDLE_MS, session.created_at.getTime() + ABSOLUTE_MS),
-      );
-      await prolongSession(tx, sessionId, at, expiresAt);
+      const lastMs = session.created_at.getTime() + policy.sessionDays * DAY_MS;
+      await prolongSession(tx, sessionId, at, new Date(Math.min(at.getTime() + idleMs, lastMs)));
       await insertRefreshToken(tx, sha256(refreshToken), sessionId, at);
       return { refreshToken, sessionId, userId: session.user_id };
     });
   };
 
   return {
-    async login(rawName, password, { ip, userAgent }) {
-      const username = rawName.trim().toLowerCase();
-      throttle.take(username, ip);
-      const user = await userByName(database, username);
-      const matches = await passwords.verify(user?.password_hash, password);
-      if (!user || !matches || user.status !== 'active') throw new AppError('auth.invalid');
-      throttle.refund(username, ip);
+    idleMs,
+    async open(userId, { method, secondFactor }, { ip, userAgent }) {
       const at = now();
       const sessionId = randomBytes(16).toString('base64url');
       const refreshToken = newToken();
       await database.transaction(async (tx) => {
         await insertSession(tx, {
           id: sessionId,
-          userId: user.id,
+          userId,
+          method,
+          secondFactor,
           ip,
           userAgent: userAgent.slice(0, 300),
           at,
-          expiresAt: new Date(at.getTime() + IDLE_MS),
+          expiresAt: new Date(at.getTime() + idleMs),
         });
         await insertRefreshToken(tx, sha256(refreshToken), sessionId, at);
+        await markUsed(tx, userId, at);
       });
-      const accessToken = tokens.sign({ userId: user.id, sessionId });
-      return { accessToken, expiresIn: ACCESS_TOKEN_S, refreshToken };
+      return { accessToken: tokens.sign({ userId, sessionId }), expiresIn: ACCESS_TOKEN_S, refreshToken };
     },
 
     async refresh(refreshToken) {
@@ -129,16 +144,37 @@ export function createSessions(options: {
       for (const id of new Set([ofToken, sessionId])) if (id !== undefined) await close(id, 'signed out');
     },
 
+    list: (userId) => sessionsOf(database, userId, now()),
+
+    async end(userId, sessionId, reason) {
+      const open = await sessionsOf(database, userId, now());
+      if (!open.some((session) => session.id === sessionId)) return false;
+      await close(sessionId, reason);
+      return true;
+    },
+
     async revokeUser(userId, reason, exceptSessionId) {
       const ended = await revokeSessionsOf(database, userId, reason, now(), exceptSessionId ?? null);
       for (const sessionId of ended) bus.emit('user.revoked', { userId, sessionId });
     },
 
-    async authenticate(token) {
-      const { userId, sessionId } = tokens.verify(token);
+    async lock({ userId, sessionId }) {
+      await lockSession(database, sessionId, now(), now());
+      bus.emit('user.revoked', { userId, sessionId });
+    },
+
+    async proved(sessionId, proof) {
+      await markVerified(database, sessionId, { ...proof, at: now() });
+      await callers.refresh(sessionId);
+    },
+
+    async authenticate(token, facts) {
+      if (machines?.isKey(token)) return machines.authenticate(token, facts);
+      const { userId, sessionId } = await tokens.verify(token);
       const caller = await callers.load(sessionId);
       if (!caller) throw new AppError('auth.expired');
       if (caller.userId !== userId) throw new AppError('auth.required');
+      if (!facts?.background) callers.touch(sessionId);
       return caller;
     },
 

@@ -7,9 +7,14 @@ export interface UserRow {
   id: string;
   username: string;
   display_name: string;
-  password_hash: string;
+  /** Null = a machine's account: there is nothing to sign in with. */
+  password_hash: string | null;
   agency_id: string | null;
   status: 'active' | 'locked' | 'revoked';
+  last_used_at: Date;
+  password_changed_at: Date;
+  password_issued: boolean;
+  password_full: boolean;
 }
 
 export interface GrantRow {
@@ -27,17 +32,9 @@ export interface GrantRow {
 
 export type NewGrant = GrantInput;
 
-export interface SessionRow {
-  id: string;
-  user_id: string;
-  username: string;
-  display_name: string;
-  agency_id: string | null;
-  created_at: Date;
-  expires_at: Date;
-}
-
-const USER = sql`select id, username, display_name, password_hash, agency_id, status from users`;
+const COLUMNS = sql`id, username, display_name, password_hash, agency_id, status, last_used_at,
+  password_changed_at, password_issued, password_full`;
+const USER = sql`select ${COLUMNS} from users`;
 
 export async function countUsers(db: Queryable): Promise<number> {
   const [row] = await db.query<{ count: number }>(sql`select count(*) as count from users`);
@@ -53,20 +50,31 @@ export async function userById(db: Queryable, id: string): Promise<UserRow | und
 }
 
 export async function listUsers(db: Queryable, after: string, limit: number): Promise<UserRow[]> {
-  return db.query<UserRow>(sql`${USER} where username > ${after} order by username limit ${limit}`);
+  return db.query<UserRow>(
+    sql`${USER} where username > ${after} and kind = 'person' order by username limit ${limit}`,
+  );
 }
 
 /** Undefined when the name is taken. */
 export async function insertUser(
   db: Queryable,
-  user: { username: string; displayName: string; passwordHash: string; agencyId?: string | undefined },
+  user: {
+    username: string;
+    displayName: string;
+    passwordHash: string;
+    agencyId?: string | undefined;
+    issued: boolean;
+    full: boolean;
+  },
   at: Date,
 ): Promise<UserRow | undefined> {
   const rows = await db.query<UserRow>(sql`
-    insert into users (username, display_name, password_hash, agency_id, created_at, password_changed_at)
-    values (${user.username}, ${user.displayName}, ${user.passwordHash}, ${user.agencyId ?? null}, ${at}, ${at})
+    insert into users (username, display_name, password_hash, agency_id, created_at, password_changed_at,
+                       last_used_at, password_issued, password_full)
+    values (${user.username}, ${user.displayName}, ${user.passwordHash}, ${user.agencyId ?? null}, ${at}, ${at},
+            ${at}, ${user.issued}, ${user.full})
     on conflict (username) do nothing
-    returning id, username, display_name, password_hash, agency_id, status`);
+    returning ${COLUMNS}`);
   return rows[0];
 }
 
@@ -76,7 +84,6 @@ export async function updateUser(
   change: {
     displayName?: string | undefined;
     status?: UserRow['status'] | undefined;
-    passwordHash?: string | undefined;
     agencyId?: string | null | undefined;
   },
   at: Date,
@@ -84,12 +91,21 @@ export async function updateUser(
   const sets = [
     ...(change.displayName === undefined ? [] : [sql`display_name = ${change.displayName}`]),
     ...(change.agencyId === undefined ? [] : [sql`agency_id = ${change.agencyId}`]),
-    ...(change.status === undefined ? [] : [sql`status = ${change.status}`, sql`status_changed_at = ${at}`]),
-    ...(change.passwordHash === undefined
+    // Whoever is let in again has as long as a new account to come.
+    ...(change.status === undefined
       ? []
-      : [sql`password_hash = ${change.passwordHash}`, sql`password_changed_at = ${at}`]),
+      : [
+          sql`status = ${change.status}`,
+          sql`status_changed_at = ${at}`,
+          sql`locked_reason = null`,
+          sql`last_used_at = case when ${change.status} = 'active' then ${at} else last_used_at end`,
+        ]),
   ];
   if (sets.length > 0) await db.query(sql`update users set ${join(sets)} where id = ${id}`);
+}
+
+export async function markUsed(db: Queryable, id: string, at: Date): Promise<void> {
+  await db.query(sql`update users set last_used_at = ${at} where id = ${id}`);
 }
 
 export async function grantsOf(db: Queryable, userIds: readonly string[]): Promise<GrantRow[]> {
@@ -132,7 +148,7 @@ export async function lockAdministrators(db: Queryable): Promise<void> {
 export async function fullAdministrators(db: Queryable, at: Date): Promise<string[]> {
   const rows = await db.query<{ id: string }>(sql`
     select distinct u.id from users u join grants g on g.user_id = u.id
-    where u.status = 'active' and g.role = 'admin' and g.area_ids is null and g.domains is null
+    where u.status = 'active' and u.kind = 'person' and g.role = 'admin' and g.area_ids is null and g.domains is null
       and g.agency_rule = 'all' and g.max_class = 'restricted' and g.valid_from <= ${at} and (g.valid_to is null or g.valid_to > ${at})`);
   return rows.map((row) => row.id);
 }
@@ -140,85 +156,4 @@ export async function fullAdministrators(db: Queryable, at: Date): Promise<strin
 export async function knownAreas(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
   const rows = await db.query<{ id: string }>(sql`select id from areas where id = any(${[...ids]}::text[])`);
   return new Set(rows.map((row) => row.id));
-}
-
-export async function insertSession(
-  db: Queryable,
-  session: { id: string; userId: string; ip: string; userAgent: string; at: Date; expiresAt: Date },
-): Promise<void> {
-  await db.query(sql`
-    insert into sessions (id, user_id, created_at, last_used_at, expires_at, ip, user_agent)
-    values (${session.id}, ${session.userId}, ${session.at}, ${session.at}, ${session.expiresAt},
-            ${session.ip}, ${session.userAgent})`);
-}
-
-export async function insertRefreshToken(
-  db: Queryable,
-  hash: Buffer,
-  sessionId: string,
-  at: Date,
-): Promise<void> {
-  await db.query(sql`
-    insert into refresh_tokens (token_sha256, session_id, issued_at) values (${hash}, ${sessionId}, ${at})`);
-}
-
-/** Marks the token used; exactly one of two racing requests gets the session id. */
-export async function useRefreshToken(db: Queryable, hash: Buffer, at: Date): Promise<string | undefined> {
-  const [row] = await db.query<{ session_id: string }>(sql`
-    update refresh_tokens set used_at = ${at} where token_sha256 = ${hash} and used_at is null
-    returning session_id`);
-  return row?.session_id;
-}
-
-export async function sessionOfToken(db: Queryable, hash: Buffer): Promise<string | undefined> {
-  const [row] = await db.query<{ session_id: string }>(
-    sql`select session_id from refresh_tokens where token_sha256 = ${hash}`,
-  );
-  return row?.session_id;
-}
-
-/** Sessions that are open at `at`, of accounts that are not locked. */
-export async function openSessions(db: Queryable, ids: readonly string[], at: Date): Promise<SessionRow[]> {
-  return db.query<SessionRow>(sql`
-    select s.id, s.user_id, u.username, u.display_name, u.agency_id, s.created_at, s.expires_at
-    from sessions s join users u on u.id = s.user_id
-    where s.id = any(${[...ids]}::text[]) and s.revoked_at is null and s.expires_at > ${at}
-      and u.status = 'active'`);
-}
-
-export async function prolongSession(db: Queryable, id: string, at: Date, expiresAt: Date): Promise<void> {
-  await db.query(sql`update sessions set last_used_at = ${at}, expires_at = ${expiresAt} where id = ${id}`);
-}
-
-/** The user whose session it was, or undefined when it was closed already. */
-export async function revokeSession(
-  db: Queryable,
-  id: string,
-  reason: string,
-  at: Date,
-): Promise<string | undefined> {
-  const [row] = await db.query<{ user_id: string }>(sql`
-    update sessions set revoked_at = ${at}, revoke_reason = ${reason} where id = ${id} and revoked_at is null
-    returning user_id`);
-  return row?.user_id;
-}
-
-export async function revokeSessionsOf(
-  db: Queryable,
-  userId: string,
-  reason: string,
-  at: Date,
-  except: string | null,
-): Promise<string[]> {
-  const rows = await db.query<{ id: string }>(sql`
-    update sessions set revoked_at = ${at}, revoke_reason = ${reason}
-    where user_id = ${userId} and revoked_at is null and id is distinct from ${except}
-    returning id`);
-  return rows.map((row) => row.id);
-}
-
-/** Refresh tokens are kept as long as their use could still mean theft: while the session could be open. */
-export async function forgetTokensBefore(db: Queryable, before: Date): Promise<void> {
-  await db.query(sql`
-    delete from refresh_tokens where session_id in (select id from sessions where expires_at < ${before})`);
 }

@@ -18,7 +18,9 @@ const TYPE = 'at+jwt';
 const ALGORITHM = 'ES256';
 export const ACCESS_TOKEN_S = 600;
 const SECRET_NAME = 'auth/signing-keys';
-const KEY_LIFE_MS = 90 * 86_400_000;
+const DAY_MS = 86_400_000;
+/** A token signed by another process with a key that is new to us: looked for at most so often. */
+const RELOAD_EVERY_MS = 2000;
 /** An old key verifies as long as a token signed with it can live, with room for clock differences. */
 const OLD_KEY_LIFE_MS = 2 * ACCESS_TOKEN_S * 1000;
 const MAX_TOKEN_CHARS = 2048;
@@ -39,14 +41,20 @@ interface AccessClaims {
 export interface Tokens {
   sign(claims: AccessClaims): string;
   /** Throws `auth.required` for anything that is no token of ours, `auth.expired` for one whose time is over. */
-  verify(token: string): AccessClaims;
+  verify(token: string): Promise<AccessClaims>;
   /** Signs with a new key from now on; tokens signed before stay good until they expire. */
   rotate(): Promise<void>;
+  /** To be called regularly: rotates when the key is old, takes over what another process has rotated. */
+  rotateWhenDue(): Promise<void>;
 }
 
-/** Signing keys are made at the first start, kept in the secret store, and replaced when they are 90 days old. */
-export async function createTokens(options: { secrets: SecretStore; clock: Clock }): Promise<Tokens> {
-  const { secrets, clock } = options;
+/** Signing keys are made at the first start, kept in the secret store, and replaced when they are `keyDays` old. */
+export async function createTokens(options: {
+  secrets: SecretStore;
+  clock: Clock;
+  keyDays: number;
+}): Promise<Tokens> {
+  const { secrets, clock, keyDays } = options;
   let keys: { stored: StoredKey; privateKey: KeyObject; publicKey: KeyObject }[] = [];
 
   const load = (stored: StoredKey[]) => {
@@ -55,10 +63,13 @@ export async function createTokens(options: { secrets: SecretStore; clock: Clock
       return { stored: key, privateKey, publicKey: createPublicKey(privateKey) };
     });
   };
-  const rotate = async () => {
+  const parse = (text: string | undefined): StoredKey[] =>
+    text === undefined ? [] : StoredKeys.parse(JSON.parse(text));
+  /** The stored keys with a fresh one in front; those before it verify for a while yet. */
+  const withFresh = (stored: StoredKey[]): StoredKey[] => {
     const now = clock.now();
-    const kept = keys
-      .map(({ stored }) => ({ ...stored, retiredAtMs: stored.retiredAtMs ?? now }))
+    const kept = stored
+      .map((key) => ({ ...key, retiredAtMs: key.retiredAtMs ?? now }))
       .filter((key) => now - key.retiredAtMs < OLD_KEY_LIFE_MS);
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const fresh: StoredKey = {
@@ -67,17 +78,32 @@ export async function createTokens(options: { secrets: SecretStore; clock: Clock
       createdAtMs: now,
       retiredAtMs: null,
     };
-    await secrets.set(SECRET_NAME, JSON.stringify([fresh, ...kept]));
-    load([fresh, ...kept]);
+    return [fresh, ...kept];
   };
+  // Read and written in one step: of two processes that find the key too old one makes the new one.
+  const update = async (change: (stored: StoredKey[]) => StoredKey[]) => {
+    const text = await secrets.update(SECRET_NAME, (known) => JSON.stringify(change(parse(known))));
+    load(parse(text));
+  };
+  const rotate = () => update(withFresh);
+  const isDue = (key: StoredKey | undefined) => !key || clock.now() - key.createdAtMs > keyDays * DAY_MS;
+  const rotateWhenDue = () => update((stored) => (isDue(stored[0]) ? withFresh(stored) : stored));
+  await rotateWhenDue();
 
-  const stored = await secrets.get(SECRET_NAME);
-  if (stored !== undefined) load(StoredKeys.parse(JSON.parse(stored)));
-  const [current] = keys;
-  if (!current || clock.now() - current.stored.createdAtMs > KEY_LIFE_MS) await rotate();
+  let reloadedAtMs = Number.NEGATIVE_INFINITY;
+  const keyOf = async (kid: string) => {
+    const find = () => keys.find(({ stored }) => stored.kid === kid);
+    const nowMs = clock.monotonic();
+    if (find() === undefined && nowMs - reloadedAtMs >= RELOAD_EVERY_MS) {
+      reloadedAtMs = nowMs;
+      load(parse(await secrets.get(SECRET_NAME)));
+    }
+    return find();
+  };
 
   return {
     rotate,
+    rotateWhenDue,
     sign({ userId, sessionId }) {
       const [key] = keys;
       if (!key) throw new AppError('internal', { detail: 'no signing key' });
@@ -88,12 +114,10 @@ export async function createTokens(options: { secrets: SecretStore; clock: Clock
         { algorithm: ALGORITHM, header: { alg: ALGORITHM, typ: TYPE, kid: key.stored.kid } },
       );
     },
-    verify(token) {
+    async verify(token) {
       // The header is held to an exact shape first: no other algorithm, no key of the sender's own (jwk, jku, x5u).
       const header = Header.safeParse(headerOf(token));
-      const key = header.success
-        ? keys.find(({ stored: candidate }) => candidate.kid === header.data.kid)
-        : undefined;
+      const key = header.success ? await keyOf(header.data.kid) : undefined;
       const now = clock.now();
       if (!key || (key.stored.retiredAtMs !== null && now - key.stored.retiredAtMs > OLD_KEY_LIFE_MS))
         throw new AppError('auth.required');

@@ -110,6 +110,9 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     roles,
     dataDir,
     adminPassword: settings.adminPassword,
+    settings: settings.signIn,
+    demo: settings.demo,
+    centreName: profile.centre.shortVi,
   });
   life.add('accounts', accounts.close);
   const registry = await createRegistry({

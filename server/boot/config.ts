@@ -27,7 +27,7 @@ export interface LoadedConfig {
 /** Names that are not `HAIDANG_…` but mean a setting. */
 const OTHER_NAMES: Record<string, string> = { FFMPEG_PATH: 'media.ffmpegPath', PATH: 'media.searchPath' };
 /** Settings whose value is never printed. */
-const SECRET = new Set(['adminPassword', 'db.url', 'http.metricsToken']);
+const SECRET = new Set(['adminPassword', 'db.url', 'http.metricsToken', 'signIn.oidc.clientSecret']);
 
 const envName = (path: string) =>
   `HAIDANG_${path

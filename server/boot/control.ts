@@ -20,6 +20,7 @@ const LOCAL_OPERATOR = unlimited('haidang-cli', {
   userId: 'local',
   displayName: 'haidang',
   sessionId: 'local',
+  provedUntilMs: Number.POSITIVE_INFINITY,
 });
 
 export interface ControlKey {
@@ -37,7 +38,7 @@ export function createControlKey(dataDir: string): ControlKey {
   const callerOf = (given: string) => (isKey(given) ? LOCAL_OPERATOR : undefined);
   return {
     withSessions: (sessions) => ({
-      authenticate: async (given) => callerOf(given) ?? (await sessions.authenticate(given)),
+      authenticate: async (given, facts) => callerOf(given) ?? (await sessions.authenticate(given, facts)),
       current: (id) => (id === LOCAL_OPERATOR.sessionId ? LOCAL_OPERATOR : sessions.current(id)),
     }),
     publish(rest) {

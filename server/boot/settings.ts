@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { IngestSettings, MqttSettings } from '../../ingest/index.ts';
+import { SignInSettings } from '../accounts/index.ts';
 
 /**
  * Every setting of the product with its default and meaning. `config/default.yaml` and the reference in
@@ -95,6 +96,7 @@ export const Settings = z.strictObject({
       ),
     })
     .prefault({}),
+  signIn: SignInSettings.prefault({}),
   mqtt: MqttSettings.prefault({}),
   ingest: IngestSettings.prefault({}),
   media: z

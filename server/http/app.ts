@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import compression from 'compression';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
+import { type Clock, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Caller, can } from '../../core/permissions.ts';
-import type { Logger } from '../../core/ports.ts';
+import type { Logger, Sessions } from '../../core/ports.ts';
 import { mountDocs } from './docs.ts';
 import { DATA_POLICY, securityHeaders } from './headers.ts';
 import { openApi } from './openapi.ts';
@@ -18,7 +19,9 @@ export interface HttpOptions {
   logger: Logger;
   version: string;
   /** Resolves the bearer token of a request to a caller; throws `auth.*`. */
-  authenticate(token: string): Promise<Caller>;
+  authenticate: Sessions['authenticate'];
+  /** Default the system's. */
+  clock?: Clock;
   /** Checks a device's Basic credential; undefined = refused. */
   authenticateDevice(username: string, password: string): Promise<string | undefined>;
   /** Host names under which the product may be reached (DNS-rebinding guard); loopback names are always allowed. */
@@ -125,12 +128,26 @@ function authorise(entry: Route, options: HttpOptions): RequestHandler {
     }
     const header = req.headers.authorization ?? '';
     if (!header.startsWith('Bearer ')) throw new AppError('auth.required');
-    const caller = await options.authenticate(header.slice(7));
+    const background = req.headers['x-background'] !== undefined;
+    const found = await options.authenticate(header.slice(7), { ip: req.ip ?? '', background });
+    const caller = ready(entry, found);
     if (entry.access !== 'authenticated' && !can(caller, entry.access)) throw new AppError('auth.forbidden');
+    const nowMs = (options.clock ?? systemClock).now();
+    if (entry.stepUp && (caller.provedUntilMs ?? 0) <= nowMs) throw new AppError('auth.step_up');
     const origin = { ip: req.ip ?? '', requestId: String(res.locals.requestId) };
     res.locals.caller = { ...caller, origin };
     next();
   };
+}
+
+/** The caller as this route may take them; throws when their session must do something else first. */
+function ready(entry: Route, caller: Caller): Caller {
+  const { needs, whenUnlocked = [] } = caller;
+  if (needs !== undefined && !entry.evenIf?.includes(needs)) {
+    if (needs === 'unlock') throw new AppError('auth.locked');
+    throw new AppError('auth.incomplete', { data: { needs } });
+  }
+  return needs === 'unlock' ? { ...caller, grants: whenUnlocked } : caller;
 }
 
 async function deviceOf(req: Request, options: HttpOptions): Promise<string> {

@@ -29,6 +29,7 @@ export function openApi(routes: readonly Route[], info: { title: string; version
       tags: [route.tag],
       'x-access': route.access,
       ...(route.audit === undefined ? {} : { 'x-audit': [route.audit].flat() }),
+      ...(route.stepUp ? { 'x-step-up': true } : {}),
       security: security(route.access),
       ...(parameters.length > 0 ? { parameters } : {}),
       ...(route.body

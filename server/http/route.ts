@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { AuditAction } from '../../core/audit-actions.ts';
-import type { Caller, Permission } from '../../core/permissions.ts';
+import type { Caller, Permission, SessionNeed } from '../../core/permissions.ts';
 
 /**
  * Who may call a route. Deny by default: there is no way to leave it out.
@@ -32,6 +32,10 @@ interface RouteShape<A extends Access, P, Q, B> {
   summary: string;
   tag: string;
   access: A;
+  /** Sessions that must do this first may call it all the same; others that need something are refused. */
+  evenIf?: readonly SessionNeed[];
+  /** Asks for a proof of identity that is not older than the policy allows; machines have none. */
+  stepUp?: true;
   params?: P;
   query?: Q;
   body?: B;

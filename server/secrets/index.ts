@@ -1,1 +1,2 @@
+export { open as openSealed, seal } from './seal.ts';
 export { createSecretStore } from './service.ts';

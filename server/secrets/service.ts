@@ -14,7 +14,7 @@ import { dirname } from 'node:path';
 import { AppError } from '../../core/errors.ts';
 import type { Database, SecretStore } from '../../core/ports.ts';
 import { KEY_BYTES, open, seal } from './seal.ts';
-import { anySealed, deleteSealed, readSealed, writeSealed } from './sql.ts';
+import { anySealed, deleteSealed, lockSealed, readSealed, writeSealed } from './sql.ts';
 
 export interface SecretStoreOptions {
   database: Database;
@@ -47,6 +47,15 @@ export async function createSecretStore({ database, keyFile }: SecretStoreOption
       return sealed === undefined ? undefined : open(key, name, sealed);
     },
     set: (name, value) => writeSealed(database, name, seal(key, name, value)),
+    update: (name, change) =>
+      database.transaction(async (tx) => {
+        await lockSealed(tx, name);
+        const sealed = await readSealed(tx, name);
+        const current = sealed === undefined ? undefined : open(key, name, sealed);
+        const next = change(current);
+        if (next !== current) await writeSealed(tx, name, seal(key, name, next));
+        return next;
+      }),
     delete: (name) => deleteSealed(database, name),
   };
 }

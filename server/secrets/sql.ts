@@ -22,3 +22,8 @@ export async function writeSealed(db: Queryable, name: string, sealed: Buffer): 
 export async function deleteSealed(db: Queryable, name: string): Promise<void> {
   await db.query(sql`delete from secrets where name = ${name}`);
 }
+
+/** Until the transaction ends nobody else changes this secret in one step with reading it. */
+export async function lockSealed(db: Queryable, name: string): Promise<void> {
+  await db.query(sql`select pg_advisory_xact_lock(hashtextextended(${`secret ${name}`}, 0))`);
+}

@@ -6,6 +6,7 @@ import { loadConfig } from '../../server/boot/config.ts';
 import type { OpenDatabase } from '../../server/db/index.ts';
 import { type Answer, type CallOptions, callApi } from './call.ts';
 import { testLogger } from './logger.ts';
+import { PLAIN_SIGN_IN } from './people.ts';
 import { createTestDatabase, startCluster } from './postgres.ts';
 
 export interface TestApp {
@@ -20,7 +21,9 @@ export interface TestApp {
 }
 
 /** The whole product on PostgreSQL and free ports, without device front and cameras unless `roles` says so. */
-export async function startTestApp(options: { roles?: string[] } = {}): Promise<TestApp> {
+export async function startTestApp(
+  options: { roles?: string[]; signIn?: Record<string, unknown> } = {},
+): Promise<TestApp> {
   const cluster = startCluster();
   const database = await createTestDatabase(cluster);
   const dataDir = mkdtempSync(join(tmpdir(), 'haidang-app-'));
@@ -32,6 +35,7 @@ export async function startTestApp(options: { roles?: string[] } = {}): Promise<
       http: { port: 0 },
       mqtt: { port: 0 },
       roles: options.roles ?? ['api'],
+      signIn: options.signIn ?? PLAIN_SIGN_IN,
     },
   );
   const app = await startApp(settings, testLogger());

@@ -6,7 +6,7 @@ import { GrantInput } from '../../core/api/auth.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Bus, Database, SecretStore } from '../../core/ports.ts';
 import type { ProvinceProfile } from '../../core/profile.ts';
-import { type Accounts, createAccounts } from '../../server/accounts/index.ts';
+import { type Accounts, createAccounts, SignInSettings } from '../../server/accounts/index.ts';
 import { type Agencies, createAgencies } from '../../server/agencies/index.ts';
 import { type Areas, createAreas } from '../../server/areas/index.ts';
 import { createMemoryBus } from '../../server/bus/index.ts';
@@ -15,7 +15,15 @@ import { testLogger } from './logger.ts';
 import { ROLE_BOOK } from './roles.ts';
 
 export const ADMIN_PASSWORD = 'Sóng-Hậu.giang-27';
-export const PERSON_PASSWORD = 'thuyền-nhỏ.ra-khơi-8';
+export const PERSON_PASSWORD = 'Thuyền-nhỏ.ra-khơi-8';
+
+/** Name and password, and nothing before the first act: for suites that are about something else. */
+export const PLAIN_SIGN_IN = {
+  secondFactorRoles: 'none',
+  changeIssuedPasswords: 'false',
+  lockMinutes: 0,
+  lockMinutesAdmin: 0,
+};
 
 export interface People {
   accounts: Accounts;
@@ -32,6 +40,7 @@ export async function createPeople(
   database: Database,
   clock: Clock,
   bodies: ProvinceProfile['bodies'] = [],
+  settings: Record<string, unknown> = PLAIN_SIGN_IN,
 ): Promise<People> {
   const logger = testLogger();
   const bus = createMemoryBus(logger);
@@ -50,6 +59,9 @@ export async function createPeople(
     roles: ROLE_BOOK,
     dataDir,
     adminPassword: ADMIN_PASSWORD,
+    settings: SignInSettings.parse(settings),
+    demo: false,
+    centreName: 'IOC Thử',
   });
   return {
     accounts,

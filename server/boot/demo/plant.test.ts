@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testLogger } from '../../../test/support/logger.ts';
+import { memorySecrets } from '../../../test/support/secrets.ts';
 import { plant, type Registrar } from './plant.ts';
 import { readSeed } from './seed.ts';
 
@@ -52,12 +53,8 @@ function emptyCentre() {
       return { password: `password-of-${username}` };
     },
   };
-  const kept = new Map<string, string>();
-  const secrets = {
-    get: async (name: string) => kept.get(name),
-    set: async (name: string, value: string) => void kept.set(name, value),
-    delete: async (name: string) => void kept.delete(name),
-  };
+  const secrets = memorySecrets();
+  const kept = secrets.values;
   return { registrar, secrets, kept, calls };
 }
 

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { UserCreate } from '../../../../core/api/auth.ts';
+import { UserCreate, UserCreated } from '../../../../core/api/auth.ts';
 import { withClient } from '../client.ts';
 import { text, UsageError, type Verb } from '../contract.ts';
 
@@ -20,12 +19,9 @@ const verb: Verb = {
   async run({ positionals, values }) {
     const username = positionals[0] ?? '';
     const limits = (value: unknown) => (Array.isArray(value) ? (value as string[]) : null);
-    // Made here so that it travels once, over loopback, and is printed only to who asked.
-    const password = randomBytes(18).toString('base64url');
     const body = UserCreate.safeParse({
       username,
       displayName: text(values.name) ?? username,
-      password,
       agencyId: text(values['works-for']),
       grants: [
         {
@@ -41,7 +37,9 @@ const verb: Verb = {
       throw new UsageError(
         body.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
       );
-    await withClient((client) => client.call('POST', '/users', body.data));
+    // Made by the product, it travels once, over loopback, and is printed only to who asked.
+    const made = await withClient((client) => client.call('POST', '/users', body.data));
+    const { password } = UserCreated.parse(made);
     console.log(`username  ${username}\npassword  ${password}`);
     return 0;
   },

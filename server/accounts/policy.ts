@@ -1,0 +1,123 @@
+import { z } from 'zod';
+
+const count = (fallback: number, min: number, max: number, meaning: string) =>
+  z.coerce.number().int().min(min).max(max).default(fallback).describe(meaning);
+const optionalCount = (min: number, max: number, meaning: string) =>
+  z.coerce.number().int().min(min).max(max).optional().describe(meaning);
+const optionalText = (meaning: string) => z.string().min(1).optional().describe(meaning);
+const words = (meaning: string) =>
+  z
+    .preprocess(
+      (value) =>
+        typeof value === 'string'
+          ? value
+              .split(',')
+              .map((part) => part.trim())
+              .filter((part) => part !== '')
+          : value,
+      z.array(z.string().min(1)).optional(),
+    )
+    .describe(meaning);
+const optionalFlag = (meaning: string) =>
+  z
+    .preprocess(
+      (value) =>
+        value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value,
+      z.boolean().optional(),
+    )
+    .describe(meaning);
+
+/** Sign-in with an account of another house (OpenID Connect); off until issuer and client are given. */
+const OidcSettings = z
+  .strictObject({
+    issuer: z.url().optional().describe('address of the OpenID provider; unset = off'),
+    clientId: optionalText('name of this centre at the provider'),
+    clientSecret: optionalText('secret of this centre at the provider; unset = a public client, PKCE alone'),
+    labelVi: z.string().min(1).default('Tài khoản cơ quan').describe('words on the button, Vietnamese'),
+    labelEn: z.string().min(1).default('Agency account').describe('words on the button, English'),
+    scopes: z.string().default('openid profile email').describe('what is asked for'),
+    usernameClaim: z
+      .string()
+      .min(1)
+      .default('preferred_username')
+      .describe('claim that names the account here, at the first sign-in only; `sub` decides from then on'),
+    secondFactorValues: words(
+      'values of `amr` or `acr` that prove a second factor at the provider, for example mfa; unset = none does',
+    ),
+    redirectUrl: z
+      .url()
+      .optional()
+      .describe('unset = /api/v1/auth/oidc/callback on the host that was called'),
+  })
+  .refine((oidc) => oidc.issuer === undefined || oidc.clientId !== undefined, {
+    path: ['clientId'],
+    message: 'is needed with an issuer',
+  });
+
+/** How people sign in. The numbers are those of TCVN 14423:2026 for security level 3 (docs/access.md). */
+export const SignInSettings = z.strictObject({
+  passwordLength: count(14, 8, 128, 'least characters of a password that stands alone'),
+  passwordKinds: count(
+    4,
+    1,
+    4,
+    'kinds of characters it has: small letters, capitals, digits, others; a second factor makes this 1',
+  ),
+  passwordLengthWithSecondFactor: count(8, 8, 128, 'least characters beside a second factor'),
+  passwordHistory: count(10, 0, 30, 'last passwords of an administrator that cannot come back'),
+  passwordDays: count(60, 0, 3650, 'days after which an administrator changes the password; 0 = never'),
+  changeIssuedPasswords: optionalFlag(
+    'a password set by somebody else is changed at the first sign-in; unset = true, false in the demonstration',
+  ),
+  idleAccountDays: count(45, 0, 3650, 'days without a sign-in after which an account is locked; 0 = never'),
+  lockoutFailures: count(5, 1, 20, 'failures after which one name waits at one network'),
+  lockoutMinutes: count(720, 1, 43_200, 'how long it waits; others, and the same person elsewhere, do not'),
+  lockMinutes: optionalCount(
+    0,
+    1440,
+    'minutes without an act after which a console locks; 0 = never; unset = 15, never in the demonstration',
+  ),
+  lockMinutesAdmin: optionalCount(
+    0,
+    1440,
+    'the same for administrators; unset = 5, never in the demonstration',
+  ),
+  secondFactorRoles: words(
+    'roles that sign in with a second factor, or all, or none; unset = admin, none in the demonstration',
+  ),
+  stepUpMinutes: count(
+    15,
+    1,
+    1440,
+    'minutes for which a proof of identity is good for acts that ask for one',
+  ),
+  sessionIdleHours: count(12, 1, 168, 'hours without use after which a session ends'),
+  sessionDays: count(7, 1, 90, 'days after which a session ends in any case'),
+  signingKeyDays: count(90, 1, 3650, 'age at which the key of access tokens is replaced'),
+  passkeyHost: optionalText(
+    'host name to which passkeys are bound (WebAuthn RP ID); unset = the host that was called, when it is a name',
+  ),
+  oidc: OidcSettings.prefault({}),
+});
+export type SignInSettings = z.output<typeof SignInSettings>;
+
+type Resolved = 'changeIssuedPasswords' | 'lockMinutes' | 'lockMinutesAdmin' | 'secondFactorRoles';
+
+export interface SignInPolicy extends Omit<SignInSettings, Resolved> {
+  changeIssuedPasswords: boolean;
+  lockMinutes: number;
+  lockMinutesAdmin: number;
+  needsSecondFactor(roles: Iterable<string>): boolean;
+}
+
+/** What is in force: a demonstration is to be looked at, so what is unset asks for less there. */
+export function signInPolicy(settings: SignInSettings, { demo }: { demo: boolean }): SignInPolicy {
+  const roles = new Set(settings.secondFactorRoles ?? (demo ? [] : ['admin']));
+  return {
+    ...settings,
+    changeIssuedPasswords: settings.changeIssuedPasswords ?? !demo,
+    lockMinutes: settings.lockMinutes ?? (demo ? 0 : 15),
+    lockMinutesAdmin: settings.lockMinutesAdmin ?? (demo ? 0 : 5),
+    needsSecondFactor: (held) => roles.has('all') || [...held].some((role) => roles.has(role)),
+  };
+}

@@ -1,0 +1,200 @@
+import type { Request, Response } from 'express';
+import { LoginRequest, TokenResponse } from '../../core/api/auth.ts';
+import {
+  PasskeyProof,
+  PasskeyQuestion,
+  SecondFactorRequest,
+  SignInMethods,
+  StepUpQuestion,
+  StepUpRequest,
+} from '../../core/api/sign-in.ts';
+import { AppError, isAppError } from '../../core/errors.ts';
+import { type Route, route } from '../http/index.ts';
+import {
+  browserCookie,
+  challengeCookie,
+  clearCookie,
+  cookieOf,
+  placeOf,
+  refreshCookie,
+  refuseForeignOrigin,
+  requireOwnPage,
+  setCookie,
+} from './cookies.ts';
+import type { SignInPolicy } from './policy.ts';
+import type { Sessions, SignedIn } from './sessions.ts';
+import type { Admitted, SignIn, SignInClient } from './sign-in/sign-in.ts';
+
+/** From nobody to somebody, and proving it again. */
+export function signInRoutes(options: {
+  sessions: Sessions;
+  signIn: SignIn;
+  policy: SignInPolicy;
+  /** Words on the button of the other house's sign-in, when there is one. */
+  oidcLabel: { vi: string; en: string } | null;
+}): Route[] {
+  const { sessions, signIn, policy, oidcLabel } = options;
+  const refresh = refreshCookie(sessions.idleMs);
+
+  const clientOf = (req: Request, username?: string): SignInClient => ({
+    ip: req.ip ?? '',
+    userAgent: req.headers['user-agent'] ?? '',
+    place: placeOf(req, policy),
+    browser: username === undefined ? undefined : cookieOf(req, browserCookie(username.trim().toLowerCase())),
+  });
+  const answer = (req: Request, res: Response, { refreshToken, accessToken, expiresIn }: SignedIn) => {
+    setCookie(req, res, refresh, refreshToken);
+    return { accessToken, expiresIn };
+  };
+  const welcome = (req: Request, res: Response, admitted: Admitted) => {
+    setCookie(req, res, browserCookie(admitted.username), admitted.browser);
+    clearCookie(req, res, challengeCookie);
+    return answer(req, res, admitted);
+  };
+
+  return [
+    route({
+      method: 'get',
+      path: '/auth/methods',
+      summary: 'Ways to sign in beside name and password',
+      tag: 'auth',
+      access: 'public',
+      response: SignInMethods,
+      handler: async ({ req }) => ({ passkey: placeOf(req, policy).rpId !== undefined, oidc: oidcLabel }),
+    }),
+    route({
+      method: 'post',
+      path: '/auth/login',
+      summary:
+        'Sign in; the refresh token comes as an HttpOnly cookie. `auth.second_factor`: the password was right, `data` says what else is wanted',
+      tag: 'auth',
+      access: 'public',
+      body: LoginRequest,
+      response: TokenResponse,
+      async handler({ body, req, res }) {
+        refuseForeignOrigin(req);
+        return welcome(req, res, await signIn.withPassword(body, clientOf(req, body.username)));
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/auth/second-factor',
+      summary: 'The second step of a sign-in: a code, a recovery code or a passkey',
+      tag: 'auth',
+      access: 'public',
+      body: SecondFactorRequest,
+      response: TokenResponse,
+      async handler({ body, req, res }) {
+        refuseForeignOrigin(req);
+        const challenge = body.challenge ?? cookieOf(req, challengeCookie);
+        if (challenge === undefined) throw new AppError('auth.expired');
+        return welcome(req, res, await signIn.withSecondFactor({ ...body, challenge }, clientOf(req)));
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/auth/passkey/options',
+      summary: 'What a browser is asked for a sign-in by passkey',
+      tag: 'auth',
+      access: 'public',
+      response: PasskeyQuestion,
+      async handler({ req }) {
+        refuseForeignOrigin(req);
+        const question = await signIn.askForPasskey(placeOf(req, policy));
+        if (!question)
+          throw new AppError('request.conflict', {
+            detail: 'open the console by its host name to use passkeys',
+          });
+        return question;
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/auth/passkey',
+      summary: 'Sign in by passkey, without name or password',
+      tag: 'auth',
+      access: 'public',
+      body: PasskeyProof,
+      response: TokenResponse,
+      async handler({ body, req, res }) {
+        refuseForeignOrigin(req);
+        return welcome(req, res, await signIn.withPasskey(body, clientOf(req)));
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/auth/refresh',
+      summary: 'Trade the refresh cookie for a new access token; each cookie works once',
+      tag: 'auth',
+      access: 'public',
+      response: TokenResponse,
+      async handler({ req, res }) {
+        requireOwnPage(req);
+        const token = cookieOf(req, refresh);
+        if (token === undefined) throw new AppError('auth.required');
+        try {
+          return answer(req, res, await sessions.refresh(token));
+        } catch (error) {
+          if (isAppError(error) && error.status === 401) clearCookie(req, res, refresh);
+          throw error;
+        }
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/auth/logout',
+      summary: 'Close the session of the refresh cookie and of the bearer token',
+      tag: 'auth',
+      access: 'public',
+      response: null,
+      async handler({ req, res }) {
+        requireOwnPage(req);
+        const bearer = req.headers.authorization?.match(/^Bearer (.+)$/)?.[1];
+        // An access token that has ended is no reason not to sign out.
+        const caller =
+          bearer === undefined ? undefined : await sessions.authenticate(bearer).catch(() => undefined);
+        await sessions.logout(cookieOf(req, refresh), caller?.sessionId);
+        clearCookie(req, res, refresh);
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/auth/step-up/options',
+      summary: 'How I may prove again who I am',
+      tag: 'auth',
+      access: 'authenticated',
+      evenIf: ['unlock', 'second_factor'],
+      response: StepUpQuestion,
+      handler: ({ caller, req }) => signIn.askToProve(caller, placeOf(req, policy)),
+    }),
+    route({
+      method: 'post',
+      path: '/auth/step-up',
+      summary: 'Prove again who I am: before sensitive acts, after a lock, for a missing second factor',
+      tag: 'auth',
+      access: 'authenticated',
+      evenIf: ['unlock', 'second_factor'],
+      body: StepUpRequest,
+      response: null,
+      handler: ({ caller, body, req }) => signIn.prove(caller, body, clientOf(req)),
+    }),
+    route({
+      method: 'post',
+      path: '/auth/lock',
+      summary: 'Lock my session now',
+      tag: 'auth',
+      access: 'authenticated',
+      response: null,
+      handler: ({ caller }) => sessions.lock(caller),
+    }),
+    route({
+      method: 'post',
+      path: '/auth/active',
+      summary: 'I am still here: the console says so when somebody touches it and nothing else was asked for',
+      tag: 'auth',
+      access: 'authenticated',
+      response: null,
+      handler: async () => undefined,
+    }),
+  ];
+}

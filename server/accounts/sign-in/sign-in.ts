@@ -1,0 +1,294 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { PasskeyProof, SecondFactorWanted, StepUpQuestion } from '../../../core/api/sign-in.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { AppError, isAppError } from '../../../core/errors.ts';
+import type { Caller } from '../../../core/permissions.ts';
+import type { Database } from '../../../core/ports.ts';
+import type { Passwords } from '../passwords.ts';
+import type { SignInPolicy } from '../policy.ts';
+import type { Client, Sessions, SignedIn } from '../sessions.ts';
+import type { SignInMethod } from '../sql/sessions.ts';
+import { type UserRow, userById, userByName } from '../sql.ts';
+import type { Envelopes } from './envelopes.ts';
+import type { Facts } from './facts.ts';
+import type { Attempt, Lockouts } from './lockouts.ts';
+import type { Passkeys, WebPlace } from './passkeys.ts';
+import { type Factors, hasFactor, type SecondFactors } from './second-factors.ts';
+
+const CHALLENGE_MS = 5 * 60_000;
+const BROWSER_MS = 180 * 86_400_000;
+const DAY_MS = 86_400_000;
+/** Wrong proofs in one open session: whoever has it by now is not its person. */
+const MAX_WRONG_PROOFS = 5;
+
+const BrowserInside = z.object({ username: z.string(), id: z.string() });
+const ChallengeInside = z.object({ userId: z.string(), method: z.enum(['password', 'oidc']) });
+
+export interface SignInClient extends Client {
+  place: WebPlace;
+  /** What the browser kept of an earlier sign-in under this name. */
+  browser?: string | undefined;
+}
+
+/** Somebody is in. */
+export interface Admitted extends SignedIn {
+  username: string;
+  /** For the browser to keep: it is known under this name now. */
+  browser: string;
+}
+
+interface Proof {
+  password?: string | undefined;
+  code?: string | undefined;
+  passkey?: PasskeyProof | undefined;
+}
+
+export interface SignIn {
+  /** Throws `auth.invalid`, `auth.too_many`, and `auth.second_factor` with what is wanted. */
+  withPassword(
+    input: { username: string; password: string; otp?: string | undefined },
+    client: SignInClient,
+  ): Promise<Admitted>;
+  /** The second step, with the challenge of the first. */
+  withSecondFactor(
+    input: { challenge: string; code?: string | undefined; passkey?: PasskeyProof | undefined },
+    client: SignInClient,
+  ): Promise<Admitted>;
+  askForPasskey(place: WebPlace): ReturnType<Passkeys['askToProve']>;
+  withPasskey(proof: PasskeyProof, client: SignInClient): Promise<Admitted>;
+  /** An account that was proved elsewhere; asks for the second factor if it was not proved there. */
+  withIdentity(userId: string, secondFactor: boolean, client: SignInClient): Promise<Admitted>;
+  askToProve(caller: Caller, place: WebPlace): Promise<StepUpQuestion>;
+  /** Proves again who is there: for acts that ask for it, after a lock, for a second factor that is missing. */
+  prove(caller: Caller, proof: Proof, client: SignInClient): Promise<void>;
+  /** Whether the password is right, under the same limits; throws `auth.proof_invalid`. */
+  checkPassword(caller: Caller, password: string): Promise<UserRow>;
+}
+
+export function createSignIn(options: {
+  database: Database;
+  clock: Clock;
+  policy: SignInPolicy;
+  passwords: Passwords;
+  sessions: Sessions;
+  envelopes: Envelopes;
+  lockouts: Lockouts;
+  factors: SecondFactors;
+  passkeys: Passkeys;
+  facts: Facts;
+}): SignIn {
+  const { database, clock, policy, passwords, sessions, envelopes, lockouts, factors, passkeys, facts } =
+    options;
+  /** Wrong proofs per open session; forgotten with the process, as access tokens nearly are. */
+  const wrongProofs = new Map<string, number>();
+
+  const sourceOf = (username: string, { ip, browser }: SignInClient) => {
+    const known =
+      browser === undefined ? undefined : envelopes.open('browser', BrowserInside, browser)?.value;
+    return { ip, browserId: known?.username === username ? known.id : undefined };
+  };
+
+  const isUsable = (user: UserRow) => {
+    const idleMs = policy.idleAccountDays * DAY_MS;
+    const isIdle = policy.idleAccountDays > 0 && clock.now() - user.last_used_at.getTime() >= idleMs;
+    return user.status === 'active' && user.password_hash !== null && !isIdle;
+  };
+
+  const admit = async (
+    user: UserRow,
+    proof: { method: SignInMethod; secondFactor: boolean; how: string },
+    client: SignInClient,
+  ): Promise<Admitted> => {
+    const signedIn = await sessions.open(user.id, proof, client);
+    const { browserId } = sourceOf(user.username, client);
+    const id = browserId ?? randomBytes(12).toString('base64url');
+    facts.note({ kind: 'signed_in', user, how: proof.how, ip: client.ip });
+    return {
+      ...signedIn,
+      username: user.username,
+      browser: envelopes.seal('browser', { username: user.username, id }, BROWSER_MS),
+    };
+  };
+
+  const wanted = async (
+    user: UserRow,
+    method: 'password' | 'oidc',
+    held: Factors,
+    place: WebPlace,
+  ): Promise<SecondFactorWanted> => {
+    const question =
+      held.passkeys.length > 0
+        ? await passkeys.askToProve({ userId: user.id, mustVerify: false }, place)
+        : undefined;
+    return {
+      challenge: envelopes.seal('second-factor', { userId: user.id, method }, CHALLENGE_MS),
+      factors: [
+        ...(held.totp ? (['totp'] as const) : []),
+        ...(question ? (['passkey'] as const) : []),
+        ...(held.recoveryCodesLeft > 0 ? (['recovery'] as const) : []),
+      ],
+      ...(question ? { passkey: question } : {}),
+    };
+  };
+
+  /** Runs `work` as one counted try; whatever goes wrong on our side counts for nobody. */
+  const counted = async <T>(
+    username: string,
+    client: SignInClient,
+    work: () => Promise<T | undefined>,
+    wrong: () => AppError,
+  ): Promise<T> => {
+    let attempt: Attempt;
+    try {
+      attempt = await lockouts.begin(username, sourceOf(username, client));
+    } catch (error) {
+      if (isAppError(error, 'auth.too_many')) facts.note({ kind: 'held_off', username, ip: client.ip });
+      throw error;
+    }
+    let result: T | undefined;
+    try {
+      result = await work();
+    } catch (error) {
+      await attempt.end(isAppError(error, 'auth.second_factor') ? 'so far' : 'unknown');
+      throw error;
+    }
+    await attempt.end(result === undefined ? 'wrong' : 'right');
+    if (result !== undefined) return result;
+    facts.note({ kind: 'refused', username, ip: client.ip });
+    throw wrong();
+  };
+
+  /** How the second factor was proved, or undefined. */
+  const proveFactor = async (
+    userId: string,
+    proof: { code?: string | undefined; passkey?: PasskeyProof | undefined },
+    place: WebPlace,
+  ): Promise<'totp' | 'recovery' | 'passkey' | undefined> => {
+    if (proof.passkey) {
+      const proved = await passkeys.prove(proof.passkey, place);
+      return proved?.userId === userId ? 'passkey' : undefined;
+    }
+    return proof.code === undefined ? undefined : factors.take(userId, proof.code);
+  };
+
+  const noteWrongProof = async (caller: Caller): Promise<never> => {
+    const count = (wrongProofs.get(caller.sessionId) ?? 0) + 1;
+    wrongProofs.set(caller.sessionId, count);
+    if (wrongProofs.size > 10_000) wrongProofs.clear();
+    if (count >= MAX_WRONG_PROOFS) {
+      wrongProofs.delete(caller.sessionId);
+      await sessions.end(caller.userId, caller.sessionId, 'too many wrong proofs');
+    }
+    throw new AppError('auth.proof_invalid');
+  };
+
+  const checkPassword = async (caller: Caller, password: string): Promise<UserRow> => {
+    const user = await userById(database, caller.userId);
+    const matches = await passwords.verify(user?.password_hash ?? undefined, password);
+    if (!user || !matches) return noteWrongProof(caller);
+    wrongProofs.delete(caller.sessionId);
+    return user;
+  };
+
+  return {
+    checkPassword,
+
+    async withPassword({ username: rawName, password, otp }, client) {
+      const username = rawName.trim().toLowerCase();
+      const found = await counted(
+        username,
+        client,
+        async () => {
+          const user = await userByName(database, username);
+          const matches = await passwords.verify(user?.password_hash ?? undefined, password);
+          if (!user || !matches || !isUsable(user)) return undefined;
+          const held = await factors.of(user.id);
+          if (!hasFactor(held)) return { user, factor: undefined };
+          if (otp === undefined)
+            throw new AppError('auth.second_factor', {
+              data: await wanted(user, 'password', held, client.place),
+            });
+          const factor = await factors.take(user.id, otp);
+          return factor && { user, factor };
+        },
+        () => new AppError('auth.invalid'),
+      );
+      const how = found.factor ? `password, ${found.factor}` : 'password';
+      return admit(found.user, { method: 'password', secondFactor: found.factor !== undefined, how }, client);
+    },
+
+    async withSecondFactor({ challenge, ...proof }, client) {
+      const envelope = envelopes.open('second-factor', ChallengeInside, challenge);
+      if (!envelope) throw new AppError('auth.expired');
+      const user = await userById(database, envelope.value.userId);
+      if (!user || !isUsable(user)) throw new AppError('auth.expired');
+      const { method } = envelope.value;
+      const factor = await counted(
+        user.username,
+        client,
+        () => proveFactor(user.id, proof, client.place),
+        () => new AppError('auth.code_invalid'),
+      );
+      if (!(await envelopes.spend(database, envelope))) throw new AppError('auth.expired');
+      return admit(user, { method, secondFactor: true, how: `${method}, ${factor}` }, client);
+    },
+
+    askForPasskey: (place) => passkeys.askToProve({ userId: null, mustVerify: true }, place),
+
+    async withPasskey(proof, client) {
+      const proved = await passkeys.prove(proof, client.place);
+      const user = proved?.verified ? await userById(database, proved.userId) : undefined;
+      if (!user || !isUsable(user)) {
+        facts.note({ kind: 'refused', username: user?.username ?? '', ip: client.ip });
+        throw new AppError('auth.invalid');
+      }
+      return admit(user, { method: 'passkey', secondFactor: true, how: 'passkey' }, client);
+    },
+
+    async withIdentity(userId, secondFactor, client) {
+      const user = await userById(database, userId);
+      if (!user || !isUsable(user)) throw new AppError('auth.no_account');
+      const held = await factors.of(user.id);
+      if (!secondFactor && hasFactor(held))
+        throw new AppError('auth.second_factor', { data: await wanted(user, 'oidc', held, client.place) });
+      return admit(user, { method: 'oidc', secondFactor, how: 'oidc' }, client);
+    },
+
+    async askToProve(caller, place) {
+      const held = await factors.of(caller.userId);
+      const question =
+        held.passkeys.length > 0
+          ? await passkeys.askToProve({ userId: caller.userId, mustVerify: true }, place)
+          : undefined;
+      const passwordIsEnough = caller.needs === 'unlock' || (caller.needs === undefined && !hasFactor(held));
+      return {
+        methods: [
+          ...(passwordIsEnough ? (['password'] as const) : []),
+          ...(held.totp ? (['totp'] as const) : []),
+          ...(question ? (['passkey'] as const) : []),
+          ...(held.recoveryCodesLeft > 0 && caller.needs !== 'unlock' ? (['recovery'] as const) : []),
+        ],
+        ...(question ? { passkey: question } : {}),
+      };
+    },
+
+    async prove(caller, { password, code, passkey }, client) {
+      const held = await factors.of(caller.userId);
+      if (password !== undefined) {
+        // Beside a second factor a password alone proves little; it does open the screen of a session that has it.
+        const isEnough = caller.needs === 'unlock' || (caller.needs === undefined && !hasFactor(held));
+        if (!isEnough) return noteWrongProof(caller);
+        await checkPassword(caller, password);
+        await sessions.proved(caller.sessionId, { secondFactor: false });
+        facts.note({ kind: 'proved', caller, how: 'password', ip: client.ip });
+        return;
+      }
+      const factor = await proveFactor(caller.userId, { code, passkey }, client.place);
+      if (!factor) return noteWrongProof(caller);
+      wrongProofs.delete(caller.sessionId);
+      await sessions.proved(caller.sessionId, { secondFactor: true });
+      facts.note({ kind: 'proved', caller, how: factor, ip: client.ip });
+    },
+  };
+}
