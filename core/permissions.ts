@@ -59,9 +59,9 @@ export interface RequestOrigin {
 }
 /**
  * What a session must do before it may do anything else: unlock the console, prove or set up a second factor, change
- * a password that somebody else has set or that is too old.
+ * a password that somebody else has set or that is too old, accept the terms of security.
  */
-export const SESSION_NEEDS = ['unlock', 'second_factor', 'enrolment', 'password'] as const;
+export const SESSION_NEEDS = ['unlock', 'second_factor', 'enrolment', 'password', 'terms'] as const;
 export type SessionNeed = (typeof SESSION_NEEDS)[number];
 
 export interface Person {

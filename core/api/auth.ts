@@ -76,9 +76,13 @@ export const Me = z
   .meta({ id: 'Me' });
 export type Me = z.infer<typeof Me>;
 
+/** A person signs in; a service is a machine that calls with API keys and has nothing to sign in with. */
+export const AccountKind = z.enum(['person', 'service']);
+
 export const UserCreate = z.strictObject({
   username: z.string().regex(/^[a-z0-9._-]{2,64}$/),
   displayName: z.string().min(1).max(128),
+  kind: AccountKind.default('person'),
   password: z.string().min(8).max(1024).optional().describe('absent = generated and returned once'),
   agencyId: AgencyId.optional().describe('the agency this person works for, of GET /agencies'),
   grants: z.array(GrantInput).min(1).max(50),
@@ -88,6 +92,7 @@ export const User = z
     id: z.string(),
     username: z.string(),
     displayName: z.string(),
+    kind: AccountKind,
     agencyId: z.string().nullable(),
     status: z.enum(['active', 'locked', 'revoked']).describe('revoked = kept on record, never opened again'),
     grants: z.array(GrantDto),

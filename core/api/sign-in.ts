@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PERMISSIONS } from '../permissions.ts';
 import { Timestamp } from './common.ts';
 
 /** Base64url of a browser's answer; the largest (attestations with certificate chains) stay below this. */
@@ -6,6 +7,8 @@ const Base64Url = z
   .string()
   .max(16_384)
   .regex(/^[A-Za-z0-9_-]*$/);
+/** One address or a network in CIDR form, IPv4 or IPv6. */
+const Network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 const Ticket = z.string().min(1).max(4096).describe('what the step before handed out, unchanged');
 
 /** A browser's answer to `navigator.credentials.get`, as WebAuthn Level 3 writes it in JSON. */
@@ -62,6 +65,12 @@ export const SecondFactorRequest = z.strictObject({
   code: Code.optional(),
   passkey: PasskeyProof.optional(),
 });
+
+const TermsText = z.object({ title: z.string(), points: z.array(z.string()) });
+/** What everybody accepts before the first use: `config/terms.yaml`. */
+export const Terms = z.object({ version: z.string(), vi: TermsText, en: TermsText }).meta({ id: 'Terms' });
+export type Terms = z.infer<typeof Terms>;
+export const TermsAcceptance = z.strictObject({ version: z.string().min(1).max(64) });
 
 export const SignInMethods = z.object({
   passkey: z.boolean(),
@@ -146,3 +155,31 @@ export const Session = z
   .meta({ id: 'Session' });
 export type Session = z.infer<typeof Session>;
 export const SessionList = z.object({ items: z.array(Session) });
+
+/** A key of a machine's account, without its secret. */
+export const ApiKey = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    permissions: z.array(z.enum(PERMISSIONS)).nullable().describe('null = all that the account may do'),
+    grantIds: z.array(z.number().int()).nullable().describe('null = all grants of the account'),
+    networks: z.array(z.string()).nullable().describe('from where it works; null = anywhere'),
+    createdAt: Timestamp,
+    createdBy: z.string(),
+    expiresAt: Timestamp,
+    lastUsedAt: Timestamp.nullable(),
+    lastUsedIp: z.string().nullable(),
+    revokedAt: Timestamp.nullable(),
+  })
+  .meta({ id: 'ApiKey' });
+export type ApiKey = z.infer<typeof ApiKey>;
+export const ApiKeyList = z.object({ items: z.array(ApiKey) });
+export const ApiKeyCreate = z.strictObject({
+  name: z.string().trim().min(1).max(64),
+  permissions: z.array(z.enum(PERMISSIONS)).min(1).nullable().default(null),
+  grantIds: z.array(z.number().int()).min(1).max(50).nullable().default(null),
+  networks: z.array(Network).min(1).max(50).nullable().default(null),
+  days: z.number().int().min(1).max(366).describe('after so many days it ends by itself'),
+});
+/** The whole key, shown this once. */
+export const ApiKeyCreated = z.object({ ...ApiKey.shape, key: z.string() });

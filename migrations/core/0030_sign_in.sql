@@ -4,7 +4,10 @@ alter table users
   add column password_full boolean not null default true,
   -- Last sign-in, or when the account was made or unlocked: idle accounts are counted from here.
   add column last_used_at timestamptz not null default now(),
-  add column locked_reason text;
+  add column locked_reason text,
+  -- The terms of security that were accepted last.
+  add column terms_version text,
+  add column terms_accepted_at timestamptz;
 
 create table password_history (
   id bigint generated always as identity primary key,

@@ -11,8 +11,10 @@ create table api_keys (
   user_id text not null references users (id),
   name text not null,
   secret_sha256 bytea not null,
-  -- Less than the account's grants give; null = all of it.
+  -- Less than the account may do; null = all of it.
   permissions text[],
+  -- Fewer of the account's grants; null = all of them, also those it gets later.
+  grant_ids integer[],
   -- Addresses and networks from which it works; null = anywhere.
   networks text[],
   created_at timestamptz not null,

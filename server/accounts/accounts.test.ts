@@ -361,7 +361,7 @@ describe.each(DATABASE_ADAPTERS.filter(({ name }) => name === 'PostgreSQL'))(
             passwords,
             dataDir,
             adminPassword,
-            policy: signInPolicy(SignInSettings.parse({}), { demo: false }),
+            policy: signInPolicy(SignInSettings.parse({}), { reachable: true, termsVersion: '1' }),
           });
         for (const weak of ['', 'admin', 'admin-admin-123', 'changeme-changeme'])
           await expect(start(weak)).rejects.toThrow('config.invalid');

@@ -3,6 +3,7 @@ import type { Caller, Grant } from '../../core/permissions.ts';
 import type { Bus, Database, Logger } from '../../core/ports.ts';
 import { type GrantWorld, grantOf, isInDate } from './grants.ts';
 import type { SignInPolicy } from './policy.ts';
+import { type KeyRow, openKeys } from './sql/api-keys.ts';
 import { keepActivity, lockSession, openSessions, type SessionRow } from './sql/sessions.ts';
 import { type GrantRow, grantsOf } from './sql.ts';
 import { lockAfterMs, needOf } from './standing.ts';
@@ -12,8 +13,11 @@ const RECHECK_MS = 3000;
 const IDLE_MS = 15 * 60_000;
 const OWNER = 'accounts.callers';
 
+/** A session of a person, or an API key in its shape. */
+type HeldSession = SessionRow & { key?: KeyRow };
+
 interface Held {
-  session: SessionRow;
+  session: HeldSession;
   grants: GrantRow[];
   inDate: readonly Grant[];
   caller: Caller;
@@ -24,6 +28,39 @@ interface Held {
   /** When the person last did something, and what of it is in the database. */
   activeAtMs: number;
   keptActiveAtMs: number;
+}
+
+/** The sessions of API keys are named after their key. */
+const KEY_SESSION = 'key:';
+export const sessionOfKeyId = (keyId: string): string => KEY_SESSION + keyId;
+const isKeySession = (id: string) => id.startsWith(KEY_SESSION);
+
+const sessionOfKey = (key: KeyRow): HeldSession => ({
+  id: sessionOfKeyId(key.id),
+  user_id: key.user_id,
+  username: key.username,
+  display_name: key.display_name,
+  agency_id: key.agency_id,
+  created_at: key.created_at,
+  expires_at: key.expires_at,
+  method: 'key',
+  second_factor_at: null,
+  verified_at: key.created_at,
+  active_at: key.created_at,
+  locked_at: null,
+  password_issued: false,
+  password_changed_at: key.created_at,
+  has_second_factor: false,
+  terms_version: null,
+  key,
+});
+
+/** What of a grant a key may use. */
+function withinKey(grant: Grant, key: KeyRow): Grant | undefined {
+  if (key.grant_ids !== null && (grant.id === null || !key.grant_ids.includes(grant.id))) return undefined;
+  if (key.permissions === null) return grant;
+  const permissions = new Set(key.permissions.filter((permission) => grant.permissions.has(permission)));
+  return { ...grant, permissions };
 }
 
 export interface Callers {
@@ -55,11 +92,12 @@ export function createCallers(options: {
   let closed = false;
   let cancel = () => {};
 
-  const build = (session: SessionRow, grants: GrantRow[], usedAtMs: number, activeAtMs: number): Held => {
+  const build = (session: HeldSession, grants: GrantRow[], usedAtMs: number, activeAtMs: number): Held => {
     const now = clock.now();
     const inDate = grants
       .filter((grant) => isInDate(grant, now))
-      .flatMap((grant) => grantOf(grant, session.agency_id, world) ?? []);
+      .flatMap((grant) => grantOf(grant, session.agency_id, world) ?? [])
+      .flatMap((grant) => (session.key ? (withinKey(grant, session.key) ?? []) : grant));
     const edges = grants
       .flatMap((grant) => [grant.valid_from.getTime(), grant.valid_to?.getTime() ?? Infinity])
       .filter((edge) => edge > now);
@@ -82,7 +120,9 @@ export function createCallers(options: {
         grants: needs === undefined ? inDate : [],
         ...(needs === undefined ? {} : { needs }),
         ...(needs === 'unlock' ? { whenUnlocked: inDate } : {}),
-        provedUntilMs: session.verified_at.getTime() + policy.stepUpMinutes * 60_000,
+        ...(session.key
+          ? {}
+          : { provedUntilMs: session.verified_at.getTime() + policy.stepUpMinutes * 60_000 }),
       },
     };
   };
@@ -94,7 +134,9 @@ export function createCallers(options: {
   };
 
   const isOverdue = (entry: Held) =>
-    entry.caller.needs === undefined && clock.now() - entry.activeAtMs >= lockAfterMs(policy, entry.inDate);
+    !entry.session.key &&
+    entry.caller.needs === undefined &&
+    clock.now() - entry.activeAtMs >= lockAfterMs(policy, entry.inDate);
 
   /** The entry as of now. */
   const entryOf = (sessionId: string): Held | undefined => {
@@ -111,13 +153,20 @@ export function createCallers(options: {
     return entry;
   };
 
-  const end = (session: SessionRow) => {
+  const end = (session: HeldSession) => {
     held.delete(session.id);
     bus.emit('user.revoked', { userId: session.user_id, sessionId: session.id });
   };
 
   const readOpen = async (ids: readonly string[]) => {
-    const sessions = await openSessions(database, ids, new Date(clock.now()));
+    const at = new Date(clock.now());
+    const keyIds = ids.filter((id) => isKeySession(id)).map((id) => id.slice(KEY_SESSION.length));
+    const sessionIds = ids.filter((id) => !isKeySession(id));
+    const keys = keyIds.length === 0 ? [] : (await openKeys(database, keyIds, at)).map(sessionOfKey);
+    const sessions: HeldSession[] = [
+      ...(sessionIds.length === 0 ? [] : await openSessions(database, sessionIds, at)),
+      ...keys,
+    ];
     const grants = await grantsOf(
       database,
       sessions.map((session) => session.user_id),
@@ -130,14 +179,15 @@ export function createCallers(options: {
 
   /** Writes down who acted, and locks what nobody has touched for too long. */
   const keepWatch = async () => {
-    const acts = [...held.values()].filter((entry) => entry.activeAtMs > entry.keptActiveAtMs);
+    const people = [...held.values()].filter((entry) => !entry.session.key);
+    const acts = people.filter((entry) => entry.activeAtMs > entry.keptActiveAtMs);
     if (acts.length > 0) {
       const written = acts.map((entry) => ({ id: entry.session.id, at: new Date(entry.activeAtMs) }));
       await keepActivity(database, written);
       for (const [i, entry] of acts.entries()) entry.keptActiveAtMs = written[i]?.at.getTime() ?? 0;
     }
     for (const [id, entry] of held) {
-      if (entry.session.locked_at !== null) continue;
+      if (entry.session.locked_at !== null || entry.session.key) continue;
       const afterMs = lockAfterMs(policy, entry.inDate);
       if (clock.now() - entry.activeAtMs < afterMs) continue;
       const idleSince = new Date(clock.now() - afterMs);
@@ -233,9 +283,9 @@ export function createCallers(options: {
   };
 }
 
-function changed(entry: Held, fresh: { session: SessionRow; grants: GrantRow[] }): boolean {
+function changed(entry: Held, fresh: { session: HeldSession; grants: GrantRow[] }): boolean {
   // When somebody last acted changes all the time and changes nothing.
-  const identity = ({ expires_at: _1, active_at: _2, ...session }: SessionRow) => session;
+  const identity = ({ expires_at: _1, active_at: _2, ...session }: HeldSession) => session;
   return (
     JSON.stringify([identity(entry.session), entry.grants]) !==
     JSON.stringify([identity(fresh.session), fresh.grants])

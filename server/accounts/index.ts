@@ -1,3 +1,4 @@
+import type { Terms } from '../../core/api/sign-in.ts';
 import type { Clock } from '../../core/clock.ts';
 import type {
   AgencyDirectory,
@@ -10,14 +11,17 @@ import type {
 } from '../../core/ports.ts';
 import type { RoleBook } from '../../core/roles.ts';
 import type { Route } from '../http/index.ts';
+import { createApiKeys } from './api-keys.ts';
 import { makeFirstUser } from './bootstrap.ts';
 import { createCallers } from './callers.ts';
 import { createCredentials } from './credentials.ts';
+import { grantOf } from './grants.ts';
 import { lockIdle } from './idle-accounts.ts';
 import { createOwnAccount } from './own-account.ts';
 import { createPasswords } from './passwords.ts';
 import { type SignInSettings, signInPolicy } from './policy.ts';
 import { accountRoutes } from './routes.ts';
+import { keyRoutes } from './routes-keys.ts';
 import { meRoutes } from './routes-me.ts';
 import { signInRoutes } from './routes-sign-in.ts';
 import { createUsers, type Users } from './service.ts';
@@ -25,9 +29,12 @@ import { createSessions } from './sessions.ts';
 import { createEnvelopes } from './sign-in/envelopes.ts';
 import { createFacts } from './sign-in/facts.ts';
 import { createLockouts } from './sign-in/lockouts.ts';
+import { createOidc } from './sign-in/oidc.ts';
 import { createPasskeys } from './sign-in/passkeys.ts';
 import { createSecondFactors } from './sign-in/second-factors.ts';
 import { createSignIn } from './sign-in/sign-in.ts';
+import { grantsOf, userById } from './sql.ts';
+import { isAdministrator } from './standing.ts';
 import { createTokens } from './tokens.ts';
 
 export { SignInSettings } from './policy.ts';
@@ -47,8 +54,9 @@ export interface AccountsOptions {
   dataDir: string;
   adminPassword: string | undefined;
   settings: SignInSettings;
-  /** A demonstration asks for less where nothing is set. */
-  demo: boolean;
+  /** Whether others than this machine reach the centre; if not, less is asked for where nothing is set. */
+  reachable: boolean;
+  terms: Terms;
   /** Shown by authenticator apps and browsers beside the account. */
   centreName: string;
 }
@@ -78,16 +86,21 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     dataDir,
     adminPassword,
     centreName,
+    terms,
   } = options;
   const world = { areas, agencies, roles };
-  const policy = signInPolicy(options.settings, options);
+  const policy = signInPolicy(options.settings, {
+    reachable: options.reachable,
+    termsVersion: terms.version,
+  });
   const passwords = await createPasswords();
   const first = { database, clock, logger, passwords, dataDir, adminPassword, policy };
   const firstPasswordFile = await makeFirstUser(first);
   const tokens = await createTokens({ secrets, clock, keyDays: policy.signingKeyDays });
   const envelopes = await createEnvelopes({ secrets, clock });
   const callers = createCallers({ database, bus, clock, world, logger, policy });
-  const sessions = createSessions({ database, bus, clock, tokens, callers, policy });
+  const apiKeys = createApiKeys({ database, bus, clock, logger, callers, users: () => users });
+  const sessions = createSessions({ database, bus, clock, tokens, callers, policy, apiKeys });
   const lockouts = createLockouts({ database, clock, policy });
   const passkeys = createPasskeys({ database, clock, logger, envelopes, centreName });
   const factors = createSecondFactors({ database, clock, secrets, envelopes, centreName });
@@ -107,7 +120,16 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     facts,
   };
   const signIn = createSignIn(door);
-  const account = createOwnAccount({ ...door, credentials, signIn });
+  const oidc = createOidc({
+    ...door,
+    logger,
+    isAdministrator: async (userId) => {
+      const [user, rows] = await Promise.all([userById(database, userId), grantsOf(database, [userId])]);
+      // Also by grants that have not begun: the link outlives the day.
+      return isAdministrator(rows.flatMap((row) => grantOf(row, user?.agency_id ?? null, world) ?? []));
+    },
+  });
+  const account = createOwnAccount({ ...door, credentials, signIn, terms });
   const users = createUsers({ ...door, world, credentials });
 
   let cancel = () => {};
@@ -126,9 +148,10 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
 
   return {
     routes: [
-      ...signInRoutes({ sessions, signIn, policy, oidcLabel: null }),
+      ...signInRoutes({ sessions, signIn, policy, oidc, terms }),
       ...meRoutes({ ...door, account }),
       ...accountRoutes({ users, roles }),
+      ...keyRoutes({ apiKeys, users }),
     ],
     sessions: { authenticate: sessions.authenticate, current: sessions.current },
     users,

@@ -1,4 +1,4 @@
-import type { Security, Session } from '../../core/api/sign-in.ts';
+import type { Security, Session, Terms } from '../../core/api/sign-in.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Caller } from '../../core/permissions.ts';
@@ -9,6 +9,7 @@ import type { Sessions } from './sessions.ts';
 import type { Passkeys, WebPlace } from './sign-in/passkeys.ts';
 import { type Factors, hasFactor, type SecondFactors } from './sign-in/second-factors.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
+import { setTerms } from './sql/credentials.ts';
 import { linksOf, unlink } from './sql/identities.ts';
 import type { ListedSession } from './sql/sessions.ts';
 import { userById } from './sql.ts';
@@ -19,6 +20,8 @@ const DAY_MS = 86_400_000;
 export interface OwnAccount {
   security(caller: Caller, place: WebPlace): Promise<Security>;
   changePassword(caller: Caller, current: string, next: string): Promise<void>;
+  /** Throws `request.conflict` when these are not the terms in force. */
+  acceptTerms(caller: Caller, version: string): Promise<void>;
   addTotp(caller: Caller, ticket: string, code: string): Promise<{ recoveryCodes: string[] | null }>;
   addPasskey(
     caller: Caller,
@@ -43,8 +46,9 @@ export function createOwnAccount(options: {
   signIn: SignIn;
   factors: SecondFactors;
   passkeys: Passkeys;
+  terms: Terms;
 }): OwnAccount {
-  const { database, bus, clock, policy, credentials, sessions, signIn, factors, passkeys } = options;
+  const { database, bus, clock, policy, credentials, sessions, signIn, factors, passkeys, terms } = options;
 
   /** Grants of a caller, also while their session needs something. */
   const isRequired = (caller: Caller) =>
@@ -127,6 +131,14 @@ export function createOwnAccount(options: {
       await database.transaction((tx) => credentials.set(tx, caller.userId, made, 'owner', at));
       await sessions.revokeUser(caller.userId, 'password changed', caller.sessionId);
       await sessions.proved(caller.sessionId, { secondFactor: false });
+    },
+
+    async acceptTerms(caller, version) {
+      if (version !== terms.version)
+        throw new AppError('request.conflict', { detail: `the terms in force are version ${terms.version}` });
+      await setTerms(database, caller.userId, version, new Date(clock.now()));
+      await sessions.reread(caller.sessionId);
+      bus.emit('registry.changed', { kind: 'user', id: caller.userId });
     },
 
     async addTotp(caller, ticket, code) {

@@ -4,7 +4,7 @@ import { guessability, passwordRule, passwordWeakness } from './password-rules.t
 import { generatePassword } from './passwords.ts';
 import { SignInSettings, signInPolicy } from './policy.ts';
 
-const policy = signInPolicy(SignInSettings.parse({}), { demo: false });
+const policy = signInPolicy(SignInSettings.parse({}), { reachable: true, termsVersion: '1' });
 const ALONE = passwordRule(policy, false);
 const BESIDE = passwordRule(policy, true);
 

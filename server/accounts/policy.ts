@@ -67,7 +67,7 @@ export const SignInSettings = z.strictObject({
   passwordHistory: count(10, 0, 30, 'last passwords of an administrator that cannot come back'),
   passwordDays: count(60, 0, 3650, 'days after which an administrator changes the password; 0 = never'),
   changeIssuedPasswords: optionalFlag(
-    'a password set by somebody else is changed at the first sign-in; unset = true, false in the demonstration',
+    'a password set by somebody else is changed at the first sign-in; unset = true where others reach the centre',
   ),
   idleAccountDays: count(45, 0, 3650, 'days without a sign-in after which an account is locked; 0 = never'),
   lockoutFailures: count(5, 1, 20, 'failures after which one name waits at one network'),
@@ -75,15 +75,18 @@ export const SignInSettings = z.strictObject({
   lockMinutes: optionalCount(
     0,
     1440,
-    'minutes without an act after which a console locks; 0 = never; unset = 15, never in the demonstration',
+    'minutes without an act after which a console locks; 0 = never; unset = 15 where others reach the centre',
   ),
   lockMinutesAdmin: optionalCount(
     0,
     1440,
-    'the same for administrators; unset = 5, never in the demonstration',
+    'the same for administrators; unset = 5 where others reach the centre',
   ),
   secondFactorRoles: words(
-    'roles that sign in with a second factor, or all, or none; unset = admin, none in the demonstration',
+    'roles that sign in with a second factor, or all, or none; unset = admin where others reach the centre',
+  ),
+  acceptTerms: optionalFlag(
+    'people accept config/terms.yaml at their first sign-in and when its version changes; unset = true where others reach the centre',
   ),
   stepUpMinutes: count(
     15,
@@ -101,23 +104,37 @@ export const SignInSettings = z.strictObject({
 });
 export type SignInSettings = z.output<typeof SignInSettings>;
 
-type Resolved = 'changeIssuedPasswords' | 'lockMinutes' | 'lockMinutesAdmin' | 'secondFactorRoles';
+type Resolved =
+  | 'changeIssuedPasswords'
+  | 'acceptTerms'
+  | 'lockMinutes'
+  | 'lockMinutesAdmin'
+  | 'secondFactorRoles';
 
 export interface SignInPolicy extends Omit<SignInSettings, Resolved> {
   changeIssuedPasswords: boolean;
+  /** Version that everybody must have accepted; null = nothing is asked. */
+  termsVersion: string | null;
   lockMinutes: number;
   lockMinutesAdmin: number;
   needsSecondFactor(roles: Iterable<string>): boolean;
 }
 
-/** What is in force: a demonstration is to be looked at, so what is unset asks for less there. */
-export function signInPolicy(settings: SignInSettings, { demo }: { demo: boolean }): SignInPolicy {
-  const roles = new Set(settings.secondFactorRoles ?? (demo ? [] : ['admin']));
+/**
+ * What is in force. As long as only the machine itself reaches the centre, and in a demonstration, what is unset asks
+ * for less: it is being looked at or set up. Where others reach it, what is unset is what the standard asks for.
+ */
+export function signInPolicy(
+  settings: SignInSettings,
+  { reachable, termsVersion }: { reachable: boolean; termsVersion: string },
+): SignInPolicy {
+  const roles = new Set(settings.secondFactorRoles ?? (reachable ? ['admin'] : []));
   return {
     ...settings,
-    changeIssuedPasswords: settings.changeIssuedPasswords ?? !demo,
-    lockMinutes: settings.lockMinutes ?? (demo ? 0 : 15),
-    lockMinutesAdmin: settings.lockMinutesAdmin ?? (demo ? 0 : 5),
+    changeIssuedPasswords: settings.changeIssuedPasswords ?? reachable,
+    termsVersion: (settings.acceptTerms ?? reachable) ? termsVersion : null,
+    lockMinutes: settings.lockMinutes ?? (reachable ? 15 : 0),
+    lockMinutesAdmin: settings.lockMinutesAdmin ?? (reachable ? 5 : 0),
     needsSecondFactor: (held) => roles.has('all') || [...held].some((role) => roles.has(role)),
   };
 }

@@ -7,6 +7,7 @@ import {
   RecoveryCodes,
   Security,
   SessionList,
+  TermsAcceptance,
   TotpConfirm,
   TotpEnrolment,
 } from '../../core/api/sign-in.ts';
@@ -43,6 +44,17 @@ export function meRoutes(options: {
       body: PasswordChange,
       response: null,
       handler: ({ caller, body }) => account.changePassword(caller, body.current, body.next),
+    }),
+    route({
+      method: 'post',
+      path: '/me/terms',
+      summary: 'Accept the terms of security in this version',
+      tag,
+      access,
+      evenIf: ['terms'],
+      body: TermsAcceptance,
+      response: null,
+      handler: ({ caller, body }) => account.acceptTerms(caller, body.version),
     }),
     route({
       method: 'get',

@@ -4,17 +4,20 @@ import {
   PasskeyProof,
   PasskeyQuestion,
   SecondFactorRequest,
+  SecondFactorWanted,
   SignInMethods,
   StepUpQuestion,
   StepUpRequest,
+  Terms,
 } from '../../core/api/sign-in.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
-import { type Route, route } from '../http/index.ts';
+import { API_PREFIX, type Route, route } from '../http/index.ts';
 import {
   browserCookie,
   challengeCookie,
   clearCookie,
   cookieOf,
+  oidcCookie,
   placeOf,
   refreshCookie,
   refuseForeignOrigin,
@@ -23,6 +26,7 @@ import {
 } from './cookies.ts';
 import type { SignInPolicy } from './policy.ts';
 import type { Sessions, SignedIn } from './sessions.ts';
+import type { Oidc } from './sign-in/oidc.ts';
 import type { Admitted, SignIn, SignInClient } from './sign-in/sign-in.ts';
 
 /** From nobody to somebody, and proving it again. */
@@ -30,10 +34,11 @@ export function signInRoutes(options: {
   sessions: Sessions;
   signIn: SignIn;
   policy: SignInPolicy;
-  /** Words on the button of the other house's sign-in, when there is one. */
-  oidcLabel: { vi: string; en: string } | null;
+  oidc: Oidc | undefined;
+  terms: Terms;
 }): Route[] {
-  const { sessions, signIn, policy, oidcLabel } = options;
+  const { sessions, signIn, policy, oidc, terms } = options;
+  const oidcLabel = oidc ? { vi: policy.oidc.labelVi, en: policy.oidc.labelEn } : null;
   const refresh = refreshCookie(sessions.idleMs);
 
   const clientOf = (req: Request, username?: string): SignInClient => ({
@@ -51,6 +56,9 @@ export function signInRoutes(options: {
     clearCookie(req, res, challengeCookie);
     return answer(req, res, admitted);
   };
+
+  const redirectUrl = (req: Request) =>
+    policy.oidc.redirectUrl ?? `${placeOf(req, policy).origin}${API_PREFIX}/auth/oidc/callback`;
 
   return [
     route({
@@ -120,6 +128,55 @@ export function signInRoutes(options: {
         refuseForeignOrigin(req);
         return welcome(req, res, await signIn.withPasskey(body, clientOf(req)));
       },
+    }),
+    route({
+      method: 'get',
+      path: '/auth/oidc/start',
+      summary: 'To the sign-in page of the other house',
+      tag: 'auth',
+      access: 'public',
+      response: null,
+      async handler({ req, res }) {
+        if (!oidc) throw new AppError('request.not_found');
+        const { url, cookie } = await oidc.begin(redirectUrl(req));
+        setCookie(req, res, oidcCookie, cookie);
+        res.redirect(303, url);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/auth/oidc/callback',
+      summary: 'Back from the sign-in page of the other house; goes on to the console',
+      tag: 'auth',
+      access: 'public',
+      response: null,
+      async handler({ req, res }) {
+        if (!oidc) throw new AppError('request.not_found');
+        const cookie = cookieOf(req, oidcCookie);
+        clearCookie(req, res, oidcCookie);
+        try {
+          const url = new URL(req.originalUrl, 'http://localhost');
+          const { userId, secondFactor } = await oidc.finish({ url, cookie }, redirectUrl(req));
+          welcome(req, res, await signIn.withIdentity(userId, secondFactor, clientOf(req)));
+          res.redirect(303, '/?signin=done');
+        } catch (error) {
+          if (!isAppError(error)) throw error;
+          const wanted = SecondFactorWanted.safeParse(error.data);
+          if (error.code === 'auth.second_factor' && wanted.success) {
+            setCookie(req, res, challengeCookie, wanted.data.challenge);
+            res.redirect(303, `/?signin=second_factor&factors=${wanted.data.factors.join(',')}`);
+          } else res.redirect(303, `/?signin=${encodeURIComponent(error.code)}`);
+        }
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/auth/terms',
+      summary: 'The terms of security that people accept before the first use',
+      tag: 'auth',
+      access: 'public',
+      response: Terms,
+      handler: async () => terms,
     }),
     route({
       method: 'post',

@@ -16,6 +16,7 @@ import {
 import { generatePassword } from './passwords.ts';
 import type { SignInPolicy } from './policy.ts';
 import type { Sessions } from './sessions.ts';
+import type { Lockouts } from './sign-in/lockouts.ts';
 import { hasFactor, type SecondFactors } from './sign-in/second-factors.ts';
 import {
   endGrants,
@@ -40,8 +41,16 @@ const EVERYTHING: WrittenLimits = { agencies: 'all', areaIds: null, domains: nul
 export interface Users {
   me(caller: Caller): Promise<Me>;
   list(caller: Caller, after: string, limit: number): Promise<{ users: User[]; last: string | null }>;
-  create(input: z.output<typeof UserCreate>, caller?: Caller): Promise<z.output<typeof UserCreated>>;
+  create(input: z.input<typeof UserCreate> & { grants: NewGrant[] }, caller?: Caller): Promise<z.output<typeof UserCreated>>;
   update(id: string, input: z.output<typeof UserPatch>, caller: Caller): Promise<User>;
+  /** For somebody who has lost every second factor: all of them go, and the sessions end. */
+  resetFactors(id: string, caller: Caller): Promise<void>;
+  /** An account whose every grant lies within the caller's own; throws `request.not_found` for any other. */
+  manageable(
+    id: string,
+    caller: Caller,
+    permission?: 'users.read' | 'users.write',
+  ): Promise<{ user: UserRow; grants: GrantRow[]; held: WrittenLimits[] }>;
 }
 
 export function createUsers(options: {
@@ -51,10 +60,11 @@ export function createUsers(options: {
   world: GrantWorld;
   policy: SignInPolicy;
   credentials: Credentials;
-  factors: Pick<SecondFactors, 'of'>;
+  factors: Pick<SecondFactors, 'of' | 'removeAll'>;
+  lockouts: Pick<Lockouts, 'clear'>;
   sessions: Pick<Sessions, 'revokeUser'>;
 }): Users {
-  const { database, bus, clock, world, policy, credentials, factors, sessions } = options;
+  const { database, bus, clock, world, policy, credentials, factors, lockouts, sessions } = options;
   const { agencies, roles } = world;
   const now = () => new Date(clock.now());
 
@@ -112,6 +122,17 @@ export function createUsers(options: {
       throw new AppError('request.conflict', { detail: 'the centre would have no administrator left' });
   };
 
+  const manageable: Users['manageable'] = async (id, caller, permission = 'users.write') => {
+    const user = await userById(database, id);
+    const grants = user ? await grantsOf(database, [id]) : [];
+    const held = reachOf(grants, now());
+    if (!user || !mayManage(caller, held, user.agency_id, permission))
+      throw new AppError('request.not_found');
+    if (user.status === 'revoked' && permission === 'users.write')
+      throw new AppError('request.conflict', { detail: 'the account is revoked for good' });
+    return { user, grants, held };
+  };
+
   return {
     async me(caller) {
       const grants = inDate(await grantsOf(database, [caller.userId]), now());
@@ -146,13 +167,21 @@ export function createUsers(options: {
     },
 
     async create(input, caller) {
-      const password = input.password ?? generatePassword();
+      const isPerson = input.kind !== 'service';
+      if (!isPerson && input.password !== undefined)
+        throw new AppError('request.invalid', {
+          detail: 'body.password: a service has none; it uses API keys',
+        });
+      const password = isPerson ? (input.password ?? generatePassword()) : null;
       checkAgency(input.agencyId);
       const agencyId = input.agencyId ?? null;
       if (caller && !mayManage(caller, input.grants, agencyId))
         throw new AppError('auth.forbidden', { detail: 'grants beyond your own' });
       const owner = { username: input.username, hasSecondFactor: false };
-      const { hash: passwordHash, full } = await credentials.make(password, owner, 'body.password');
+      const { hash, full } =
+        password === null
+          ? { hash: null, full: true }
+          : await credentials.make(password, owner, 'body.password');
       const at = now();
       const user = await database.transaction(async (tx) => {
         await checkGrants(tx, input.grants, agencyId);
@@ -161,9 +190,9 @@ export function createUsers(options: {
           {
             username: input.username,
             displayName: input.displayName,
-            passwordHash,
+            passwordHash: hash,
             agencyId: input.agencyId,
-            issued: true,
+            issued: isPerson,
             full,
           },
           at,
@@ -172,16 +201,16 @@ export function createUsers(options: {
         await insertGrants(tx, row.id, input.grants, at);
         return userDto(row, await grantsOf(tx, [row.id]));
       });
-      return input.password === undefined ? { ...user, password } : user;
+      return input.password === undefined && password !== null ? { ...user, password } : user;
     },
 
     async update(id, input, caller) {
-      const before = await userById(database, id);
       const at = now();
-      const held = before ? reachOf(await grantsOf(database, [id]), at) : [];
-      if (!before || !mayManage(caller, held, before.agency_id)) throw new AppError('request.not_found');
-      if (before.status === 'revoked')
-        throw new AppError('request.conflict', { detail: 'the account is revoked for good' });
+      const { user: before, held } = await manageable(id, caller);
+      if (before.kind === 'service' && input.password !== undefined)
+        throw new AppError('request.invalid', {
+          detail: 'body.password: a service has none; it uses API keys',
+        });
       checkAgency(input.agencyId);
       const agencyId = input.agencyId === undefined ? before.agency_id : input.agencyId;
       // Another agency gives grants on the own agency another meaning.
@@ -207,6 +236,7 @@ export function createUsers(options: {
         if (!row) throw new AppError('request.not_found');
         return userDto(row, inDate(await grantsOf(tx, [id]), at));
       });
+      if (made || input.status === 'active') await lockouts.clear(before.username);
       if (input.status === 'locked') await sessions.revokeUser(id, 'account locked');
       else if (made)
         await sessions.revokeUser(
@@ -217,6 +247,20 @@ export function createUsers(options: {
       bus.emit('registry.changed', { kind: 'user', id });
       return user;
     },
+
+    async resetFactors(id, caller) {
+      const { user } = await manageable(id, caller);
+      await factors.removeAll(id);
+      await lockouts.clear(user.username);
+      await sessions.revokeUser(
+        id,
+        'second factors reset',
+        id === caller.userId ? caller.sessionId : undefined,
+      );
+      bus.emit('registry.changed', { kind: 'user', id });
+    },
+
+    manageable,
   };
 }
 
@@ -225,6 +269,7 @@ function userDto(row: UserRow, grants: GrantRow[]): User {
     id: row.id,
     username: row.username,
     displayName: row.display_name,
+    kind: row.kind,
     agencyId: row.agency_id,
     status: row.status,
     grants: grants.map(grantDto),

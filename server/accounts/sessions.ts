@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Bus, Database, Sessions as SessionsPort } from '../../core/ports.ts';
 import { sha256 } from '../http/index.ts';
+import { isApiKey } from './api-keys.ts';
 import type { Callers } from './callers.ts';
 import type { SignInPolicy } from './policy.ts';
 import {
@@ -60,6 +61,8 @@ export interface Sessions extends SessionsPort {
   lock(session: { userId: string; sessionId: string }): Promise<void>;
   /** The person has proved again who they are; a locked session is open again. */
   proved(sessionId: string, proof: { secondFactor: boolean }): Promise<void>;
+  /** What the account must do has changed: the session goes on with what holds now. */
+  reread(sessionId: string): Promise<void>;
   forgetOldTokens(): Promise<void>;
   /** How long a refresh cookie may lie unused, milliseconds. */
   readonly idleMs: number;
@@ -72,10 +75,9 @@ export function createSessions(options: {
   tokens: Tokens;
   callers: Callers;
   policy: SignInPolicy;
-  /** Resolves what is no access token: API keys. */
-  machines?: Pick<SessionsPort, 'authenticate'> & { isKey(token: string): boolean };
+  apiKeys: Pick<SessionsPort, 'authenticate'>;
 }): Sessions {
-  const { database, bus, clock, tokens, callers, policy, machines } = options;
+  const { database, bus, clock, tokens, callers, policy, apiKeys } = options;
   const idleMs = policy.sessionIdleHours * HOUR_MS;
   const now = () => new Date(clock.now());
   const newToken = () => randomBytes(32).toString('base64url');
@@ -169,7 +171,7 @@ export function createSessions(options: {
     },
 
     async authenticate(token, facts) {
-      if (machines?.isKey(token)) return machines.authenticate(token, facts);
+      if (isApiKey(token)) return apiKeys.authenticate(token, facts);
       const { userId, sessionId } = await tokens.verify(token);
       const caller = await callers.load(sessionId);
       if (!caller) throw new AppError('auth.expired');
@@ -178,6 +180,7 @@ export function createSessions(options: {
       return caller;
     },
 
+    reread: callers.refresh,
     current: callers.current,
     forgetOldTokens: () => forgetTokensBefore(database, new Date(clock.now() - KEEP_TOKENS_MS)),
   };

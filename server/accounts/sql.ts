@@ -9,6 +9,7 @@ export interface UserRow {
   display_name: string;
   /** Null = a machine's account: there is nothing to sign in with. */
   password_hash: string | null;
+  kind: 'person' | 'service';
   agency_id: string | null;
   status: 'active' | 'locked' | 'revoked';
   last_used_at: Date;
@@ -32,7 +33,7 @@ export interface GrantRow {
 
 export type NewGrant = GrantInput;
 
-const COLUMNS = sql`id, username, display_name, password_hash, agency_id, status, last_used_at,
+const COLUMNS = sql`id, username, display_name, kind, password_hash, agency_id, status, last_used_at,
   password_changed_at, password_issued, password_full`;
 const USER = sql`select ${COLUMNS} from users`;
 
@@ -61,7 +62,8 @@ export async function insertUser(
   user: {
     username: string;
     displayName: string;
-    passwordHash: string;
+    /** Null = a machine's account. */
+    passwordHash: string | null;
     agencyId?: string | undefined;
     issued: boolean;
     full: boolean;
@@ -69,9 +71,9 @@ export async function insertUser(
   at: Date,
 ): Promise<UserRow | undefined> {
   const rows = await db.query<UserRow>(sql`
-    insert into users (username, display_name, password_hash, agency_id, created_at, password_changed_at,
+    insert into users (username, display_name, kind, password_hash, agency_id, created_at, password_changed_at,
                        last_used_at, password_issued, password_full)
-    values (${user.username}, ${user.displayName}, ${user.passwordHash}, ${user.agencyId ?? null}, ${at}, ${at},
+    values (${user.username}, ${user.displayName}, ${user.passwordHash === null ? 'service' : 'person'}, ${user.passwordHash}, ${user.agencyId ?? null}, ${at}, ${at},
             ${at}, ${user.issued}, ${user.full})
     on conflict (username) do nothing
     returning ${COLUMNS}`);

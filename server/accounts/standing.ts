@@ -16,20 +16,30 @@ export function lockAfterMs(policy: SignInPolicy, grants: readonly Grant[]): num
   return minutes === 0 ? Number.POSITIVE_INFINITY : minutes * MINUTE_MS;
 }
 
-/** What a session has to do first, the first thing of several. Pure. */
+/** What a session has to do first, the first thing of several; machines have nothing to do. Pure. */
 export function needOf(
   session: Omit<SessionRow, 'active_at'> & { activeAtMs: number },
   grants: readonly Grant[],
   policy: SignInPolicy,
   nowMs: number,
 ): SessionNeed | undefined {
+  if (session.method === 'key') return undefined;
   if (session.locked_at !== null || nowMs - session.activeAtMs >= lockAfterMs(policy, grants))
     return 'unlock';
   if (session.second_factor_at === null && policy.needsSecondFactor(grants.map((grant) => grant.role)))
     return session.has_second_factor ? 'second_factor' : 'enrolment';
-  if (session.method !== 'password') return undefined;
-  if (session.password_issued && policy.changeIssuedPasswords) return 'password';
+  if (session.method === 'password' && mustChangePassword(session, grants, policy, nowMs)) return 'password';
+  return policy.termsVersion !== null && session.terms_version !== policy.termsVersion ? 'terms' : undefined;
+}
+
+function mustChangePassword(
+  session: Pick<SessionRow, 'password_issued' | 'password_changed_at'>,
+  grants: readonly Grant[],
+  policy: SignInPolicy,
+  nowMs: number,
+): boolean {
+  if (session.password_issued && policy.changeIssuedPasswords) return true;
   const age = nowMs - session.password_changed_at.getTime();
   const isOld = policy.passwordDays > 0 && age >= policy.passwordDays * DAY_MS;
-  return isOld && isAdministrator(grants) ? 'password' : undefined;
+  return isOld && isAdministrator(grants);
 }

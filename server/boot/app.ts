@@ -16,7 +16,14 @@ import { createDispatch } from '../dispatch/index.ts';
 import { createHttpApp } from '../http/index.ts';
 import { createIntakeApi } from '../intake/index.ts';
 import { createLive } from '../live/index.ts';
-import { centreRoutes, loadPlaces, loadProfile, loadRoles, mountMapFiles } from '../profile/index.ts';
+import {
+  centreRoutes,
+  loadPlaces,
+  loadProfile,
+  loadRoles,
+  loadTerms,
+  mountMapFiles,
+} from '../profile/index.ts';
 import { createRegistry } from '../registry/index.ts';
 import { createRules } from '../rules/index.ts';
 import { createSearch } from '../search/index.ts';
@@ -32,6 +39,10 @@ import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { lockDataDir } from './lock.ts';
 import { createMedia } from './media.ts';
 import { mountConsole, startWebServer } from './web-server.ts';
+
+/** Whether anybody but this machine reaches the console: directly, or through a proxy that names the host. */
+const isReachable = ({ host, allowedHosts, trustProxy }: Settings['http']) =>
+  !['127.0.0.1', 'localhost', '::1'].includes(host) || allowedHosts.length > 0 || trustProxy;
 
 const CONFIG_DIR = fileURLToPath(new URL('../../config', import.meta.url));
 const PROVINCES_DIR = join(CONFIG_DIR, 'provinces');
@@ -111,7 +122,8 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     dataDir,
     adminPassword: settings.adminPassword,
     settings: settings.signIn,
-    demo: settings.demo,
+    reachable: !settings.demo && isReachable(settings.http),
+    terms: await loadTerms(join(CONFIG_DIR, 'terms.yaml')),
     centreName: profile.centre.shortVi,
   });
   life.add('accounts', accounts.close);

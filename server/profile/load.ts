@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
+import { Terms } from '../../core/api/sign-in.ts';
 import { AppError } from '../../core/errors.ts';
 import { ProvinceProfile } from '../../core/profile.ts';
 import { type RoleBook, RolesFile, roleBookOf } from '../../core/roles.ts';
@@ -29,6 +30,14 @@ export async function loadProfile(dir: string, name: string): Promise<ProvincePr
  */
 export async function loadRoles(file: string): Promise<RoleBook> {
   return roleBookOf(parseYaml(RolesFile, await readFile(file, 'utf8'), file, 'roles'));
+}
+
+/**
+ * Reads the terms of security, `config/terms.yaml`.
+ * @throws AppError `config.invalid` as for the profile
+ */
+export async function loadTerms(file: string): Promise<Terms> {
+  return parseYaml(Terms, await readFile(file, 'utf8'), file, 'terms');
 }
 
 function parseYaml<S extends z.ZodType>(schema: S, text: string, file: string, root: string): z.output<S> {

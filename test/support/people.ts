@@ -19,10 +19,17 @@ export const PERSON_PASSWORD = 'Thuyền-nhỏ.ra-khơi-8';
 
 /** Name and password, and nothing before the first act: for suites that are about something else. */
 export const PLAIN_SIGN_IN = {
+  acceptTerms: 'false',
   secondFactorRoles: 'none',
   changeIssuedPasswords: 'false',
   lockMinutes: 0,
   lockMinutesAdmin: 0,
+};
+
+export const TEST_TERMS = {
+  version: '1',
+  vi: { title: 'Cam kết', points: ['Tài khoản là của riêng tôi.'] },
+  en: { title: 'Terms', points: ['The account is mine alone.'] },
 };
 
 export interface People {
@@ -60,7 +67,8 @@ export async function createPeople(
     dataDir,
     adminPassword: ADMIN_PASSWORD,
     settings: SignInSettings.parse(settings),
-    demo: false,
+    reachable: true,
+    terms: TEST_TERMS,
     centreName: 'IOC Thử',
   });
   return {

@@ -56,3 +56,8 @@ export async function lastUsedOf(db: Queryable, ids: readonly string[]): Promise
     select id from users where id = any(${[...ids]}::text[]) order by last_used_at desc, id limit 1`);
   return row?.id;
 }
+
+export async function setTerms(db: Queryable, userId: string, version: string, at: Date): Promise<void> {
+  await db.query(sql`
+    update users set terms_version = ${version}, terms_accepted_at = ${at} where id = ${userId}`);
+}

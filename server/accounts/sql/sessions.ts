@@ -2,6 +2,8 @@ import sql from 'sql-template-tag';
 import type { Queryable } from '../../../core/ports.ts';
 
 export type SignInMethod = 'password' | 'passkey' | 'oidc';
+/** Of a caller: how its person came in, or that it is a machine with an API key. */
+export type CallerMethod = SignInMethod | 'key';
 
 export interface SessionRow {
   id: string;
@@ -11,7 +13,7 @@ export interface SessionRow {
   agency_id: string | null;
   created_at: Date;
   expires_at: Date;
-  method: SignInMethod;
+  method: CallerMethod;
   second_factor_at: Date | null;
   verified_at: Date;
   active_at: Date;
@@ -19,6 +21,7 @@ export interface SessionRow {
   password_issued: boolean;
   password_changed_at: Date;
   has_second_factor: boolean;
+  terms_version: string | null;
 }
 
 export interface NewSession {
@@ -70,7 +73,7 @@ export async function sessionOfToken(db: Queryable, hash: Buffer): Promise<strin
 export async function openSessions(db: Queryable, ids: readonly string[], at: Date): Promise<SessionRow[]> {
   return db.query<SessionRow>(sql`
     select s.id, s.user_id, u.username, u.display_name, u.agency_id, s.created_at, s.expires_at, s.method, s.second_factor_at,
-           s.verified_at, s.active_at, s.locked_at, u.password_issued, u.password_changed_at,
+           s.verified_at, s.active_at, s.locked_at, u.password_issued, u.password_changed_at, u.terms_version,
            exists (select 1 from totp_factors t where t.user_id = u.id)
              or exists (select 1 from passkeys p where p.user_id = u.id) as has_second_factor
     from sessions s join users u on u.id = s.user_id
