@@ -41,7 +41,10 @@ const EVERYTHING: WrittenLimits = { agencies: 'all', areaIds: null, domains: nul
 export interface Users {
   me(caller: Caller): Promise<Me>;
   list(caller: Caller, after: string, limit: number): Promise<{ users: User[]; last: string | null }>;
-  create(input: z.input<typeof UserCreate> & { grants: NewGrant[] }, caller?: Caller): Promise<z.output<typeof UserCreated>>;
+  create(
+    input: z.input<typeof UserCreate> & { grants: NewGrant[] },
+    caller?: Caller,
+  ): Promise<z.output<typeof UserCreated>>;
   update(id: string, input: z.output<typeof UserPatch>, caller: Caller): Promise<User>;
   /** For somebody who has lost every second factor: all of them go, and the sessions end. */
   resetFactors(id: string, caller: Caller): Promise<void>;

@@ -172,7 +172,13 @@ describe('access tokens', () => {
       sessionId: 's2',
     });
     let looks = 0;
-    const counting = { ...secrets, get: async (name: string) => (looks++, secrets.values.get(name)) };
+    const counting = {
+      ...secrets,
+      get: async (name: string) => {
+        looks++;
+        return secrets.values.get(name);
+      },
+    };
     tokens = await createTokens({ secrets: counting, clock, keyDays: 90 });
     for (let i = 0; i < 100; i++)
       expect(await verdict(forge({}, { kid: `made-up-${i}` }))).toBe('auth.required');

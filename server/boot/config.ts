@@ -202,15 +202,15 @@ export function defaultYaml(): string {
     '# Generated: npx haidang config default',
     '',
   ];
-  let section = '';
+  let open: string[] = [];
   for (const leaf of configLeaves()) {
     const parts = leaf.path.split('.');
-    const [head] = parts;
-    const indent = parts.length > 1 ? '  ' : '';
-    if (parts.length > 1 && head !== section) {
-      section = head ?? '';
-      lines.push(`# ${section}:`);
-    }
+    const sections = parts.slice(0, -1);
+    for (const [depth, section] of sections.entries())
+      if (sections.slice(0, depth + 1).join('.') !== open.slice(0, depth + 1).join('.'))
+        lines.push(`# ${'  '.repeat(depth)}${section}:`);
+    open = sections;
+    const indent = '  '.repeat(sections.length);
     lines.push(`# ${indent}# ${leaf.meaning} (${leaf.env})`);
     const value = leaf.fallback === undefined ? '' : ` ${JSON.stringify(leaf.fallback)}`;
     lines.push(`# ${indent}${parts.at(-1)}:${value}`);

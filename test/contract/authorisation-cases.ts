@@ -12,6 +12,11 @@ export interface World {
   dispatch: { west: number; east: number };
   quarantine: { west: number; east: number };
   user: { west: string; east: string };
+  /** A session of somebody else. */
+  session: string;
+  /** An account of a machine in the east, and its API key. */
+  service: string;
+  key: string;
   areaTile: string;
 }
 
@@ -19,6 +24,13 @@ export interface World {
 export const PUBLIC: Record<string, string> = {
   'GET /centre': 'the sign-in page shows it',
   'POST /auth/login': 'nobody is signed in yet',
+  'GET /auth/methods': 'the sign-in page offers them',
+  'GET /auth/terms': 'they are no secret, and are read before anything else',
+  'POST /auth/second-factor': 'the sealed challenge of the first step is the credential',
+  'POST /auth/passkey/options': 'nobody is signed in yet',
+  'POST /auth/passkey': 'nobody is signed in yet',
+  'GET /auth/oidc/start': 'nobody is signed in yet',
+  'GET /auth/oidc/callback': 'the code of the provider and the sealed cookie are the credential',
   'POST /auth/refresh': 'the cookie is the credential',
   'POST /auth/logout': 'ends a session, also one whose access token is over',
 };
@@ -49,6 +61,7 @@ const device = named('device');
 const camera = named('camera');
 const unit = named('unit');
 const user = { foreign: (world: World) => world.user.east, missing: 'no-such-user' };
+const service = { foreign: (world: World) => world.service, missing: 'no-such-user' };
 const numbered = (kind: 'alert' | 'dispatch' | 'quarantine') => ({
   foreign: (world: World) => String(world[kind].east),
   missing: '987654321',
@@ -57,6 +70,19 @@ const alert = numbered('alert');
 
 export const BY_ID: Record<string, IdCase> = {
   'PATCH /users/{id}': simple('/users', '', user, { displayName: 'X' }),
+  'DELETE /users/{id}/second-factors': simple('/users', '/second-factors', user),
+  'GET /users/{id}/keys': simple('/users', '/keys', service),
+  'POST /users/{id}/keys': simple('/users', '/keys', service, { name: 'X', days: 30 }),
+  'DELETE /users/{id}/keys/{key}': {
+    foreign: (world) => `/users/${world.service}/keys/${world.key}`,
+    missing: '/users/no-such-user/keys/0123456789abcdef',
+  },
+  'DELETE /me/passkeys/{id}': { foreign: () => `/me/passkeys/${MARK}`, missing: '/me/passkeys/none' },
+  'DELETE /me/identities/{id}': { foreign: () => `/me/identities/${MARK}`, missing: '/me/identities/none' },
+  'DELETE /me/sessions/{id}': {
+    foreign: (world) => `/me/sessions/${world.session}`,
+    missing: '/me/sessions/none',
+  },
   'GET /areas/{id}': simple('/areas', '', { foreign: () => '99002', missing: '99999' }),
   'GET /devices/{id}': simple('/devices', '', device),
   'PATCH /devices/{id}': simple('/devices', '', device, { name: 'X' }),
@@ -101,6 +127,8 @@ export const SHARED: Record<string, { path(world: World): string; why: string; b
 /** Routes that list or count: what they are asked, and whether somebody of the whole centre sees the mark there. */
 export const LISTS: Record<string, { queries: string[]; marked: boolean }> = {
   'GET /me': { queries: [''], marked: false },
+  'GET /me/security': { queries: [''], marked: false },
+  'GET /me/sessions': { queries: [''], marked: false },
   'GET /roles': { queries: [''], marked: false },
   'GET /agencies': { queries: [''], marked: false },
   'GET /users': { queries: [''], marked: true },
@@ -131,6 +159,18 @@ export const WRITES: Record<
   { body?: (world: World) => unknown; raw?: string; ends: number | 'own' | 'row' }
 > = {
   'POST /me/password': { ends: 'own' },
+  'POST /me/terms': { ends: 'own' },
+  'POST /me/totp/options': { ends: 'own' },
+  'POST /me/totp': { ends: 'own' },
+  'DELETE /me/totp': { ends: 'own' },
+  'POST /me/passkeys/options': { ends: 'own' },
+  'POST /me/passkeys': { ends: 'own' },
+  'POST /me/recovery-codes': { ends: 'own' },
+  'DELETE /me/sessions': { ends: 'own' },
+  'POST /auth/step-up/options': { ends: 'own' },
+  'POST /auth/step-up': { ends: 'own' },
+  'POST /auth/lock': { ends: 'own' },
+  'POST /auth/active': { ends: 'own' },
   'POST /live/ticket': { ends: 'own' },
   'POST /users': {
     body: () => ({ username: 'neu', displayName: 'X', grants: [{ role: 'viewer', areaIds: ['99002'] }] }),

@@ -37,13 +37,29 @@ export async function createWorld(app: TestApp): Promise<World> {
       })
     ).id as string;
   const tile = tileAt([111.5, 10.5], 8);
+  const eastUser = await user(`${MARK}user`, 'viewer', '99002');
+  await app.call('POST', '/auth/login', { body: { username: `${MARK}user`, password: PERSON_PASSWORD } });
+  const [session] = await app.database.query<{ id: string }>({
+    text: 'select id from sessions where user_id = $1',
+    values: [eastUser],
+  });
+  const service = await post('/users', {
+    username: `${MARK}service`,
+    displayName: `${MARK}service`,
+    kind: 'service',
+    grants: [{ role: 'viewer', areaIds: ['99002'] }],
+  });
+  const key = await post(`/users/${service.id}/keys`, { name: 'X', days: 30 });
   return {
+    session: session?.id ?? '',
+    service: service.id,
+    key: key.id,
     alert: { west: west.alert, east: east.alert },
     dispatch: { west: west.dispatch, east: east.dispatch },
     quarantine: { west: west.quarantine, east: east.quarantine },
     user: {
       west: await user('westuser', 'viewer', '99001'),
-      east: await user(`${MARK}user`, 'viewer', '99002'),
+      east: eastUser,
     },
     areaTile: `${tile.z}/${tile.x}/${tile.y}.mvt`,
   };

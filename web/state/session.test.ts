@@ -10,6 +10,8 @@ const me: Me = {
   displayName: 'Linh',
   agencyId: null,
   grants: [],
+  needs: null,
+  lockAfterS: null,
   permissions: ['alerts.read'],
 };
 

@@ -12,22 +12,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { manualClock } from '../../../core/clock.ts';
-import type { SecretStore } from '../../../core/ports.ts';
+import { memorySecrets } from '../../../test/support/secrets.ts';
 import { sha256Hex } from '../canonical.ts';
 import { readEvidence } from './evidence.ts';
 import { openSigner, readKeys, type Signer } from './keys.ts';
 import type { AnchorDraft } from './line.ts';
 import { openAnchorLog, readAnchorFiles } from './log.ts';
 import { openTarget } from './targets.ts';
-
-const memorySecrets = (): SecretStore => {
-  const values = new Map<string, string>();
-  return {
-    get: async (name) => values.get(name),
-    set: async (name, value) => void values.set(name, value),
-    delete: async (name) => void values.delete(name),
-  };
-};
 
 describe('the anchor files', () => {
   let folder: string;
