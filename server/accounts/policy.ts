@@ -56,12 +56,15 @@ const OidcSettings = z
 
 /** How people sign in. The numbers are those of TCVN 14423:2026 for security level 3 (docs/access.md). */
 export const SignInSettings = z.strictObject({
-  passwordLength: count(14, 8, 128, 'least characters of a password that stands alone'),
-  passwordKinds: count(
-    4,
+  passwordLength: optionalCount(
+    8,
+    128,
+    'least characters of a password that stands alone; unset = 14 where others reach the centre, else 12',
+  ),
+  passwordKinds: optionalCount(
     1,
     4,
-    'kinds of characters it has: small letters, capitals, digits, others; a second factor makes this 1',
+    'kinds of characters it has: small letters, capitals, digits, others; unset = 4 where others reach the centre, else 1; a second factor makes this 1',
   ),
   passwordLengthWithSecondFactor: count(8, 8, 128, 'least characters beside a second factor'),
   passwordHistory: count(10, 0, 30, 'last passwords of an administrator that cannot come back'),
@@ -71,7 +74,11 @@ export const SignInSettings = z.strictObject({
   ),
   idleAccountDays: count(45, 0, 3650, 'days without a sign-in after which an account is locked; 0 = never'),
   lockoutFailures: count(5, 1, 20, 'failures after which one name waits at one network'),
-  lockoutMinutes: count(720, 1, 43_200, 'how long it waits; others, and the same person elsewhere, do not'),
+  lockoutMinutes: optionalCount(
+    1,
+    43_200,
+    'how long it waits; others, and the same person elsewhere, do not; unset = 720 where others reach the centre, else 1',
+  ),
   lockMinutes: optionalCount(
     0,
     1440,
@@ -105,6 +112,9 @@ export const SignInSettings = z.strictObject({
 export type SignInSettings = z.output<typeof SignInSettings>;
 
 type Resolved =
+  | 'passwordLength'
+  | 'passwordKinds'
+  | 'lockoutMinutes'
   | 'changeIssuedPasswords'
   | 'acceptTerms'
   | 'lockMinutes'
@@ -112,6 +122,9 @@ type Resolved =
   | 'secondFactorRoles';
 
 export interface SignInPolicy extends Omit<SignInSettings, Resolved> {
+  passwordLength: number;
+  passwordKinds: number;
+  lockoutMinutes: number;
   changeIssuedPasswords: boolean;
   /** Version that everybody must have accepted; null = nothing is asked. */
   termsVersion: string | null;
@@ -131,6 +144,9 @@ export function signInPolicy(
   const roles = new Set(settings.secondFactorRoles ?? (reachable ? ['admin'] : []));
   return {
     ...settings,
+    passwordLength: settings.passwordLength ?? (reachable ? 14 : 12),
+    passwordKinds: settings.passwordKinds ?? (reachable ? 4 : 1),
+    lockoutMinutes: settings.lockoutMinutes ?? (reachable ? 720 : 1),
     changeIssuedPasswords: settings.changeIssuedPasswords ?? reachable,
     termsVersion: (settings.acceptTerms ?? reachable) ? termsVersion : null,
     lockMinutes: settings.lockMinutes ?? (reachable ? 15 : 0),
