@@ -14,6 +14,7 @@ import type {
   SeriesDirectory,
 } from '../core/ports.ts';
 import type { DeviceTypes } from '../devices/index.ts';
+import { createBacklog } from './backlog.ts';
 import { ByteBudget } from './budget.ts';
 import { createLight } from './health-light.ts';
 import { Arrivals } from './pipeline/arrivals.ts';
@@ -147,16 +148,23 @@ export function createIntakeCore(options: IntakeOptions): IntakeCore {
     logger,
   );
 
+  const backlog = createBacklog<{ message: IntakeMessage; settle(receipt: IntakeReceipt): void }>(
+    clock,
+    ({ message, settle }) => pipeline.accept(message, settle),
+  );
   let stopped = true;
   const accept = (message: IntakeMessage, settle: (receipt: IntakeReceipt) => void) => {
     const bytes = message.payload.length + MESSAGE_BYTES;
     const arrivedMs = clock.monotonic();
     stats.received();
     budget.take(bytes);
-    pipeline.accept(message, (receipt) => {
-      budget.give(bytes);
-      stats.settled(receipt, clock.monotonic() - arrivedMs);
-      settle(receipt);
+    backlog.push({
+      message,
+      settle(receipt) {
+        budget.give(bytes);
+        stats.settled(receipt, clock.monotonic() - arrivedMs);
+        settle(receipt);
+      },
     });
   };
 
@@ -189,10 +197,11 @@ export function createIntakeCore(options: IntakeOptions): IntakeCore {
       stopped = false;
     },
     async drained() {
-      // A message that waits for its series is not in the writer yet.
-      while (pipeline.waiting > 0 || writer.waitingEntries > 0) {
+      // What waits for its turn or for its series is not in the writer yet.
+      while (backlog.length > 0 || pipeline.waiting > 0 || writer.waitingEntries > 0) {
         await writer.drained();
-        if (pipeline.waiting > 0) await new Promise<void>((resolve) => clock.after(20, resolve));
+        if (backlog.length > 0 || pipeline.waiting > 0)
+          await new Promise<void>((resolve) => clock.after(20, resolve));
       }
     },
     stop() {

@@ -1,9 +1,10 @@
 import type { Announcement, Effect, RuleEngine } from '../../core/ports.ts';
 import type { Observation, PositionFix } from '../../core/reading.ts';
 import type { Item } from '../pipeline/job.ts';
-import { type BatchTx, type IngestDatabase, inTransaction } from './connection.ts';
+import { type BatchTx, type IngestDatabase, inTransaction, transactionScript } from './connection.ts';
 import { encodeObservations, encodePositions, microsOf } from './copy.ts';
 import type { QuarantineRow } from './entry.ts';
+import type { ScriptStep } from './script.ts';
 import {
   type Activity,
   COPY_OBSERVATIONS,
@@ -43,6 +44,8 @@ export interface CommitOptions {
   mode: 'copy' | 'merge';
   /** Awaited when the rows are in and before anything that has an order between batches; may throw. */
   turn?: () => Promise<void>;
+  /** Nothing here waits for anything: the whole transaction may go to the database in one piece. */
+  inOnePiece?: boolean;
 }
 
 type ValueItem = Item & { row: Observation };
@@ -60,6 +63,15 @@ export async function commitRows(rows: Rows, options: CommitOptions): Promise<Co
   }
   const latestFixes = newest(fixes);
   const unitFixes = newestPerUnit(fixes);
+  if (options.inOnePiece && effects.length === 0 && rows.quarantine.length === 0) {
+    return await commitInOnePiece(options.database, {
+      values,
+      fixes,
+      latestFixes,
+      unitFixes,
+      activity: rows.activity,
+    });
+  }
   return await inTransaction(options.database, async (tx) => {
     const duplicates = new Set<Item>();
     await storeValues(tx, values, options.mode, duplicates);
@@ -87,6 +99,43 @@ export async function commitRows(rows: Rows, options: CommitOptions): Promise<Co
       announcements,
     };
   });
+}
+
+interface PlainRows {
+  values: readonly ValueItem[];
+  fixes: readonly FixItem[];
+  latestFixes: readonly FixItem[];
+  unitFixes: readonly PositionFix[];
+  activity: readonly Activity[];
+}
+
+/** The same for rows that no rule had anything to say about, which is nearly always: one round trip, commit included. */
+async function commitInOnePiece(database: IngestDatabase, rows: PlainRows): Promise<Committed> {
+  const { values, fixes, latestFixes, unitFixes, activity } = rows;
+  const steps: ScriptStep[] = [];
+  if (values.length > 0) {
+    steps.push({ text: COPY_OBSERVATIONS, data: encodeObservations(values.map(({ row }) => row)) });
+  }
+  if (fixes.length > 0) {
+    steps.push({ text: COPY_POSITIONS, data: encodePositions(fixes.map(({ row }) => row)) });
+  }
+  const latestValues = newest(values);
+  const latestAt =
+    latestValues.length > 0 ? steps.push(upsertLatestAndActivity(latestValues, activity)) - 1 : -1;
+  if (latestAt < 0 && activity.length > 0) steps.push(upsertActivity(activity));
+  if (latestFixes.length > 0) steps.push(upsertLatestPositions(latestFixes));
+  const unitsAt = unitFixes.length > 0 ? steps.push(upsertUnitPositions(unitFixes)) - 1 : -1;
+  const results = await transactionScript(database, steps);
+  const firstFields = (at: number) => new Set((results[at] ?? []).map(([first]) => first ?? ''));
+  const moved = firstFields(latestAt);
+  const units = firstFields(unitsAt);
+  return {
+    duplicates: new Set(),
+    quarantineIds: [],
+    latest: latestValues.filter(({ row }) => moved.has(String(row.seriesId))),
+    moved: unitFixes.filter((fix) => fix.unitId !== null && units.has(fix.unitId)),
+    announcements: [],
+  };
 }
 
 /** Latest values and activity; answers with the series that moved on. */

@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Database, SqlQuery, Tx } from '../../core/ports.ts';
+import { runScript, type ScriptRows, type ScriptStep } from './script.ts';
 
 /** A connection of its own, for COPY inside a transaction. */
 interface BatchClient {
@@ -54,12 +55,38 @@ export async function inTransaction<T>(
     await client.query('commit');
     return result;
   } catch (error) {
-    await client.query('rollback').catch((cause: unknown) => {
-      // A connection that cannot even roll back is not one to give back.
-      broken = cause instanceof Error ? cause : new Error(String(cause));
-    });
+    broken = await rollBack(client);
     throw error;
   } finally {
     client.release(broken);
+  }
+}
+
+/** A whole transaction in one round trip; answers with the rows of each step. Errors are the driver's, untouched. */
+export async function transactionScript(
+  database: IngestDatabase,
+  steps: readonly ScriptStep[],
+): Promise<ScriptRows[]> {
+  const client = await database.acquire();
+  let broken: Error | undefined;
+  try {
+    // BEGIN is two statements.
+    const [, , ...results] = await runScript(client, [BEGIN, ...steps, 'commit']);
+    return results;
+  } catch (error) {
+    broken = await rollBack(client);
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** The error of a connection that cannot even roll back: it is not one to give back. */
+async function rollBack(client: BatchClient): Promise<Error | undefined> {
+  try {
+    await client.query('rollback');
+    return undefined;
+  } catch (cause) {
+    return cause instanceof Error ? cause : new Error(String(cause));
   }
 }

@@ -24,13 +24,15 @@ export interface Turn {
   /** Resolves when the batch is committed and settled. */
   done: Promise<void>;
   finish(): void;
+  /** Nothing in this batch has an order to keep with the batch after it. */
+  free: boolean;
 }
 
 export function newTurn(): Turn {
   const { promise: rowsIn, resolve: markRowsIn } = Promise.withResolvers<void>();
   const { promise: first, resolve: decide } = Promise.withResolvers<'committed' | 'failed'>();
   const { promise: done, resolve: finish } = Promise.withResolvers<void>();
-  return { rowsIn, markRowsIn, first, decide, done, finish };
+  return { rowsIn, markRowsIn, first, decide, done, finish, free: false };
 }
 
 export interface Stored {
@@ -69,7 +71,13 @@ export function createStore(options: WriterOptions): Store {
       await order.beforeAttempt();
       try {
         await ensurePartitions(rows);
-        const committed = await commitRows(rows, { database, rules, mode: use, turn: order.turn });
+        const committed = await commitRows(rows, {
+          database,
+          rules,
+          mode: use,
+          turn: order.turn,
+          inOnePiece: use === 'copy' && order.isFree(),
+        });
         order.succeeded();
         light.clear();
         return committed;
@@ -138,9 +146,10 @@ export function createStore(options: WriterOptions): Store {
 
   return {
     async write(entries, previous, turn) {
-      const order = createOrder(previous, turn);
       const results = new Results(entries);
       const mode = !copies || entries.some((entry) => entry.mayRepeat) ? 'merge' : 'copy';
+      turn.free = mode === 'copy' && isFree(results.rows);
+      const order = createOrder(previous, turn);
       await storeRows(results.rows, mode, order, results);
       return results;
     },
@@ -177,26 +186,45 @@ function split(rows: Rows): Rows[] {
 interface Order {
   beforeAttempt(): Promise<void>;
   turn(): Promise<void>;
+  /** No batch that is still on its way has to be waited for. */
+  isFree(): boolean;
   succeeded(): void;
   failed(): void;
 }
 
 /**
- * The first attempt of a batch may run beside the batch before it: its rows go in while that one commits (never
+ * Only rows newer than everything before them in their series, and no rule with anything to say: such a batch can
+ * neither meet a key of the batch before it nor be committed too early, because latest values never go back.
+ */
+function isFree({ items }: Rows): boolean {
+  return items.every(({ live, effects }) => live && effects.length === 0);
+}
+
+/**
+ * Two free batches run side by side. Otherwise the first attempt of a batch may run beside the batch before it: its rows go in while that one commits (never
  * before that one's rows, or each could wait for a key of the other), and it waits its turn before anything that
  * has an order. After any failure a batch goes on alone, when the one before it is through.
  */
 function createOrder(previous: Turn | undefined, turn: Turn): Order {
   let alone = previous === undefined;
+  let free = turn.free && (previous === undefined || previous.free);
   return {
-    beforeAttempt: async () => await (alone ? previous?.done : previous?.rowsIn),
+    async beforeAttempt() {
+      if (!free) await (alone ? previous?.done : previous?.rowsIn);
+    },
+    // Alone, everything before it is through.
+    isFree: () => free || alone,
     async turn() {
       turn.markRowsIn();
       if (!alone && (await previous?.first) === 'failed') throw new OutOfTurn();
     },
-    succeeded: () => turn.decide('committed'),
+    succeeded() {
+      turn.markRowsIn();
+      turn.decide('committed');
+    },
     failed() {
       alone = true;
+      free = false;
       turn.markRowsIn();
       turn.decide('failed');
     },
