@@ -88,6 +88,8 @@ for (const { name, available, open } of DATABASE_ADAPTERS) {
         quality: 0,
         areaId: null,
         domain: 'environment',
+        agencyId: null,
+        class: 'internal',
         position: [105.15, 9.18],
       });
       const activity = await database.query<{ observed: Date }>(
