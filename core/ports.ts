@@ -3,7 +3,7 @@
  */
 import type { AuditAction, AuditObject } from './audit-actions.ts';
 import type { EventMap } from './events.ts';
-import type { Caller, DataClass, RequestOrigin } from './permissions.ts';
+import type { Caller, DataClass, Permission, RequestOrigin } from './permissions.ts';
 import type { Evaluable, LonLat } from './reading.ts';
 import type { Bilingual } from './text.ts';
 
@@ -23,9 +23,24 @@ export interface Tx extends Queryable {
   readonly inTransaction: true;
 }
 
+/** The database as one caller sees it: to be read, never to be written. */
+export interface CallerView extends Queryable {
+  /**
+   * Whether the database itself keeps rows out of the caller's scope from them. False on the embedded database, whose
+   * one session belongs to everybody: there the conditions of the statements are the only wall.
+   */
+  readonly walled: boolean;
+}
+
 export interface Database extends Queryable {
   /** Runs `work` in one transaction; commits when it resolves, rolls back when it throws. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * For whatever is read because somebody asked for it: statements run as a role that sees only the rows that the
+   * caller's grants for this permission cover, whatever the statement forgets to ask. Each is a transaction of its
+   * own, without further round trips.
+   */
+  as(caller: Caller, permission: Permission): CallerView;
 }
 
 /** A device as the front and the pipeline need it; kept in memory, refreshed on `registry.changed`. */

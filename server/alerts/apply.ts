@@ -339,11 +339,12 @@ export async function withMentions(
   return changes.map((change) => ({ ...change, mentions }));
 }
 
-/** Where the cameras and units stand that alerts and lines tell of. */
+/** Where the cameras and units stand that alerts and lines tell of; cameras as far as `cameraDb` shows them. */
 export async function mentionsOf(
   db: Queryable,
   alerts: readonly Alert[],
   events: readonly AlertEvent[] = [],
+  cameraDb: Queryable = db,
 ): Promise<Mentions> {
   const cameraIds = new Set([
     ...alerts.flatMap((alert) => (alert.snapshot ? [alert.snapshot.cameraId] : [])),
@@ -354,7 +355,7 @@ export async function mentionsOf(
     ...events.flatMap(unitsIn),
   ]);
   const cameras =
-    cameraIds.size === 0 ? [] : await db.query<q.CameraScopeRow>(q.cameraScopes([...cameraIds]));
+    cameraIds.size === 0 ? [] : await cameraDb.query<q.CameraScopeRow>(q.cameraScopes([...cameraIds]));
   const units =
     unitIds.size === 0 ? [] : await db.query<{ id: string; class: DataClass }>(q.unitClasses([...unitIds]));
   return {

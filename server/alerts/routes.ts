@@ -108,7 +108,8 @@ export function alertRoutes(deps: { service: AlertService; database: Database; m
         // Whoever may not see the alert, or not the camera, gets the same answer as when there is no picture.
         const alert = await service.inScope(caller, params.id);
         if (alert.snapshot === null) throw new AppError('request.not_found');
-        const [row] = await database.query<q.SnapshotRow>(q.latestSnapshot(params.id));
+        const seen = database.as(caller, 'cameras.read');
+        const [row] = await seen.query<q.SnapshotRow>(q.latestSnapshot(params.id));
         if (!row) throw new AppError('request.not_found');
         const etag = `"${row.sha256}"`;
         res.setHeader('ETag', etag);

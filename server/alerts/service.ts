@@ -6,6 +6,7 @@ import {
   type Alert,
   type AlertCounts,
   type AlertDetail,
+  type AlertEvent,
   type AlertHistogram,
   type AlertQuery,
   type AlertState,
@@ -46,8 +47,16 @@ export interface AlertService {
   ): Promise<Alert>;
   counts(caller: Caller): Promise<AlertCounts>;
   histogram(caller: Caller, hours: number): Promise<z.output<typeof AlertHistogram>>;
-  /** Lines after `seq` of alerts in scope, each with its alert as it is now: what a client that was away missed. */
-  eventsSince(scope: Scope, seq: number, limit: number): Promise<EventMap['alert.changed'][]>;
+  /**
+   * Lines after `seq` of alerts in scope, each with its alert as it is now: what a client that was away missed.
+   * `reader` = for whom; without one it is the product that asks.
+   */
+  eventsSince(
+    scope: Scope,
+    seq: number,
+    limit: number,
+    reader?: Caller,
+  ): Promise<EventMap['alert.changed'][]>;
   lastSeq(): Promise<number>;
   /**
    * The alert, if the scope covers it, for another capability that is about to write a line to it. Takes the lock
@@ -110,6 +119,23 @@ export function createAlertService(deps: { database: Database; bus: Bus; clock: 
     return row;
   };
 
+  /** What the lines and alerts mention: a camera that the caller may not see is not there. */
+  const mentionsFor = (caller: Caller, alerts: readonly Alert[], events: readonly AlertEvent[] = []) =>
+    mentionsOf(database, alerts, events, database.as(caller, 'cameras.read'));
+
+  /**
+   * Looks behind the second wall before anything is done. The act itself is the product's: its line is told to
+   * everybody whom the alert concerns, with things that whoever acts need not see.
+   */
+  const operable = async (caller: Caller, id: number): Promise<void> => {
+    const [row] = await database
+      .as(caller, 'alerts.operate')
+      .query<q.AlertRow>(q.alertInScope(id, scopeOf(caller, 'alerts.operate')));
+    if (row) return;
+    await readable(database.as(caller, 'alerts.read'), caller, id);
+    throw new AppError('auth.forbidden');
+  };
+
   const announce = (changes: readonly AlertChange[]) => {
     for (const { event, data } of changes) bus.emit(event, data);
   };
@@ -120,27 +146,29 @@ export function createAlertService(deps: { database: Database; bus: Bus; clock: 
 
     async list(caller, query) {
       const after = decodeCursor(query.cursor, ['number', 'number']) as [number, number] | undefined;
-      const rows = await database.query<q.AlertRow>(
-        q.listAlerts(
-          scopeOf(caller, 'alerts.read'),
-          filterOf(query),
-          after ? { raisedAtMs: after[0], id: after[1] } : null,
-          query.limit + 1,
-        ),
-      );
+      const rows = await database
+        .as(caller, 'alerts.read')
+        .query<q.AlertRow>(
+          q.listAlerts(
+            scopeOf(caller, 'alerts.read'),
+            filterOf(query),
+            after ? { raisedAtMs: after[0], id: after[1] } : null,
+            query.limit + 1,
+          ),
+        );
       const { items, nextCursor } = pageOf(rows, query.limit, alertDto, (row) => [
         row.raised_at.getTime(),
         row.id,
       ]);
-      const mentions = await mentionsOf(database, items);
+      const mentions = await mentionsFor(caller, items);
       return { items: items.map((alert) => alertFor(caller, alert, mentions)), nextCursor };
     },
 
     async detail(caller, id) {
-      const row = await readable(database, caller, id);
-      const alert = alertDto(row);
-      const events = (await database.query<q.EventRow>(q.eventsOf(id))).map(eventDto);
-      const mentions = await mentionsOf(database, [alert], events);
+      const mine = database.as(caller, 'alerts.read');
+      const alert = alertDto(await readable(mine, caller, id));
+      const events = (await mine.query<q.EventRow>(q.eventsOf(id))).map(eventDto);
+      const mentions = await mentionsFor(caller, [alert], events);
       return {
         ...alertFor(caller, alert, mentions),
         events: events.map((event) => eventFor(caller, event, mentions)),
@@ -148,11 +176,12 @@ export function createAlertService(deps: { database: Database; bus: Bus; clock: 
     },
 
     async inScope(caller, id) {
-      const alert = alertDto(await readable(database, caller, id));
-      return alertFor(caller, alert, await mentionsOf(database, [alert]));
+      const alert = alertDto(await readable(database.as(caller, 'alerts.read'), caller, id));
+      return alertFor(caller, alert, await mentionsFor(caller, [alert]));
     },
 
     async act(caller, id, kind, body) {
+      await operable(caller, id);
       const changes = await database.transaction(async (tx) => {
         await tx.query(q.lockAlerts());
         const row = await readable(tx, caller, id);
@@ -180,7 +209,9 @@ export function createAlertService(deps: { database: Database; bus: Bus; clock: 
     },
 
     async counts(caller) {
-      const rows = await database.query<q.CountRow>(q.countOpen(scopeOf(caller, 'alerts.read')));
+      const rows = await database
+        .as(caller, 'alerts.read')
+        .query<q.CountRow>(q.countOpen(scopeOf(caller, 'alerts.read')));
       const none = () => ({ unacknowledged: 0, acknowledged: 0, returned_unacknowledged: 0 });
       const counts: AlertCounts = { critical: none(), major: none(), minor: none(), info: none() };
       for (const { severity, state, count } of rows) {
@@ -194,9 +225,9 @@ export function createAlertService(deps: { database: Database; bus: Bus; clock: 
       // Whole hours, the running one last, so that the bars do not move with every request.
       const toMs = (Math.floor(clock.now() / (bucketS * 1000)) + 1) * bucketS * 1000;
       const fromMs = toMs - hours * bucketS * 1000;
-      const rows = await database.query<q.HistogramRow>(
-        q.histogram(scopeOf(caller, 'alerts.read'), fromMs, toMs, bucketS),
-      );
+      const rows = await database
+        .as(caller, 'alerts.read')
+        .query<q.HistogramRow>(q.histogram(scopeOf(caller, 'alerts.read'), fromMs, toMs, bucketS));
       const buckets = Array.from({ length: hours }, (_, index) => ({
         time: new Date(fromMs + index * bucketS * 1000).toISOString(),
         critical: 0,
@@ -211,11 +242,12 @@ export function createAlertService(deps: { database: Database; bus: Bus; clock: 
       return { from: new Date(fromMs).toISOString(), bucketS, buckets };
     },
 
-    async eventsSince(scope, seq, limit) {
-      const rows = await database.query<q.EventRow>(q.eventsAfter(scope, seq, limit));
+    async eventsSince(scope, seq, limit, reader) {
+      const seen = reader ? database.as(reader, 'alerts.read') : database;
+      const rows = await seen.query<q.EventRow>(q.eventsAfter(scope, seq, limit));
       const ids = [...new Set(rows.map((row) => row.alert_id))];
       const alerts = new Map(
-        (await database.query<q.AlertRow>(q.alertsById(ids))).map((row) => [row.id, alertDto(row)]),
+        (await seen.query<q.AlertRow>(q.alertsById(ids))).map((row) => [row.id, alertDto(row)]),
       );
       return withMentions(database, alerts, rows.map(eventDto));
     },

@@ -397,7 +397,8 @@ export interface SnapshotRow {
 }
 
 export const latestSnapshot = (alertId: number) => sql`
-  select s.file, s.camera_id, s.taken_at, s.sha256 from alert_snapshots s
+  select s.file, s.camera_id, s.taken_at, s.sha256
+  from alert_snapshots s join cameras c on c.id = s.camera_id
   where s.alert_id = ${alertId} order by s.taken_at desc limit 1`;
 
 export interface CameraScopeRow {

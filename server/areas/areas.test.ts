@@ -184,7 +184,7 @@ describe.each(DATABASE_ADAPTERS)('areas on $name', ({ available, open }) => {
         grants: [grantWith('viewer', { areas: areas.tree.subtree(['99002']) })],
       };
       const query = { limit: 100, when: '2026-11-22' };
-      expect(areas.list(north, query, '').items.map((area) => area.id)).toEqual(['99002']);
+      expect((await areas.list(north, query, '')).items.map((area) => area.id)).toEqual(['99002']);
       expect((await areas.at(north, { lon: 110.5, lat: 9.75, when: '2026-11-22' })).map((a) => a.id)).toEqual(
         ['99002'],
       );
@@ -227,7 +227,11 @@ describe.each(DATABASE_ADAPTERS)('areas on $name', ({ available, open }) => {
           repaired: [],
         });
         const random = seededRandom(64);
-        const communes = areas.list(everywhere, { limit: 1000, level: 'commune', parent: '96' }, '').items;
+        const { items: communes } = await areas.list(
+          everywhere,
+          { limit: 1000, level: 'commune', parent: '96' },
+          '',
+        );
         expect(communes.length).toBe(64);
         for (let n = 0; n < 20; n++) {
           const commune = communes[Math.floor(random.next() * communes.length)];

@@ -5,6 +5,7 @@ import { areaRoutes } from './routes.ts';
 import { type AreaService, createAreaService } from './service.ts';
 import type { AreaTree } from './tree.ts';
 
+export { areaIds } from './sql.ts';
 export type { AreaTree } from './tree.ts';
 
 export interface Areas {

@@ -28,7 +28,7 @@ export function areaRoutes(areas: AreaService): Route[] {
       response: page(Area),
       async handler({ caller, query }) {
         const [after] = decodeCursor(query.cursor, ['string']) ?? [''];
-        const { items, more } = areas.list(caller, query, String(after));
+        const { items, more } = await areas.list(caller, query, String(after));
         return { items, nextCursor: more ? encodeCursor([items.at(-1)?.id ?? '']) : null };
       },
     }),

@@ -4,8 +4,9 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Caller, can, placeOnly } from '../../core/permissions.ts';
 import type { Bus, Database, Logger } from '../../core/ports.ts';
+import { createSeenIds } from '../db/index.ts';
 import { importAreas } from './import.ts';
-import { areaIdsAt, geometriesOf } from './sql.ts';
+import { areaIds, areaIdsAt, geometriesOf } from './sql.ts';
 import { type AreaTree, areaDto, createAreaTree, parseRings } from './tree.ts';
 
 const OWNER = 'areas';
@@ -19,7 +20,11 @@ export interface AreaService {
     options: { validFrom?: string; closeMissing?: boolean },
     caller?: Caller,
   ): Promise<AreaImportReport>;
-  list(caller: Caller, query: z.output<typeof AreaQuery>, after: string): { items: Area[]; more: boolean };
+  list(
+    caller: Caller,
+    query: z.output<typeof AreaQuery>,
+    after: string,
+  ): Promise<{ items: Area[]; more: boolean }>;
   get(caller: Caller, id: string): Promise<AreaDetail>;
   at(caller: Caller, query: z.output<typeof AreaAtQuery>): Promise<Area[]>;
   close(): void;
@@ -69,7 +74,12 @@ export async function createAreaService(options: {
   };
   cancel = clock.after(DAY_CHECK_MS, checkDay);
 
-  const maySee = (caller: Caller, areaId: string) => can(caller, 'areas.read', placeOnly(areaId));
+  const seenIds = createSeenIds(database, 'areas.read', areaIds());
+  /** Both walls: the tree is in memory for everybody. */
+  const sightOf = async (caller: Caller): Promise<(areaId: string) => boolean> => {
+    const seen = await seenIds(caller, tree.generation);
+    return (areaId) => can(caller, 'areas.read', placeOnly(areaId)) && (seen?.has(areaId) ?? true);
+  };
 
   return {
     tree,
@@ -96,7 +106,8 @@ export async function createAreaService(options: {
       );
       return report;
     },
-    list(caller, query, after) {
+    async list(caller, query, after) {
+      const maySee = await sightOf(caller);
       const day = requestedDay(query.when);
       const rows = tree
         .all()
@@ -105,7 +116,7 @@ export async function createAreaService(options: {
             (query.level === undefined || row.level === query.level) &&
             (query.parent === undefined || row.parent_id === query.parent) &&
             tree.isInForce(row, day) &&
-            maySee(caller, row.id),
+            maySee(row.id),
         )
         .sort((a, b) => (a.id < b.id ? -1 : 1));
       const rest = rows.filter((row) => row.id > after);
@@ -113,8 +124,8 @@ export async function createAreaService(options: {
     },
     async get(caller, id) {
       const row = tree.get(id);
-      if (!row || !maySee(caller, id)) throw new AppError('request.not_found');
-      const [stored] = await geometriesOf(database, [id]);
+      if (!row || !(await sightOf(caller))(id)) throw new AppError('request.not_found');
+      const [stored] = await geometriesOf(database.as(caller, 'areas.read'), [id]);
       if (!stored) throw new AppError('request.not_found');
       return {
         ...areaDto(row),
@@ -123,6 +134,7 @@ export async function createAreaService(options: {
     },
     async at(caller, { lon, lat, when }) {
       const day = requestedDay(when);
+      const maySee = await sightOf(caller);
       const [smallest] =
         day === loadedFor ? tree.covering(lon, lat) : await areaIdsAt(database, lon, lat, day);
       if (smallest === undefined) return [];
@@ -131,7 +143,7 @@ export async function createAreaService(options: {
         .pathOf(smallest)
         .toReversed()
         .flatMap((id) => tree.versionOn(id, day) ?? [])
-        .filter((row) => maySee(caller, row.id))
+        .filter((row) => maySee(row.id))
         .map(areaDto);
     },
     close() {

@@ -63,6 +63,9 @@ export async function allAreas(db: Queryable): Promise<AreaRow[]> {
     from areas a order by a.code, a.valid_from nulls first`);
 }
 
+/** Every area of the tree, as the database shows them to whoever asks. */
+export const areaIds = (): Sql => sql`select id from areas`;
+
 export interface GeometryRow {
   id: string;
   geometry: string;

@@ -11,7 +11,7 @@ import { createAlerts } from '../alerts/index.ts';
 import { createAreas } from '../areas/index.ts';
 import { createAudit } from '../audit/index.ts';
 import { createMemoryBus } from '../bus/index.ts';
-import { migrate, pendingMigrations } from '../db/index.ts';
+import { migrate, pendingMigrations, prepareSecondWall } from '../db/index.ts';
 import { createDispatch } from '../dispatch/index.ts';
 import { createHttpApp } from '../http/index.ts';
 import { createIntakeApi } from '../intake/index.ts';
@@ -89,6 +89,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
   const database = await openDatabase(settings, logger);
   life.add('database', () => database.close());
   const { applied } = await migrate(database, logger);
+  await prepareSecondWall(database, settings.db.secondWall, logger);
   const secrets = await createSecretStore({ database, keyFile: join(dataDir, 'secret.key') });
   const audited = await createAudit({
     database,

@@ -80,6 +80,10 @@ export const Settings = z.strictObject({
     .strictObject({
       url: optional('PostgreSQL 15 or newer with PostGIS; unset = embedded database (evaluation only)'),
       poolMax: z.coerce.number().int().min(2).max(100).default(10).describe('connections to PostgreSQL'),
+      secondWall: z
+        .enum(['require', 'warn'])
+        .default('require')
+        .describe('where the role haidang_app cannot be made: require = do not start, warn = start without'),
     })
     .prefault({}),
   audit: z

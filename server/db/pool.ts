@@ -1,7 +1,10 @@
 import pg from 'pg';
-import type { Logger, SqlQuery, Tx } from '../../core/ports.ts';
+import { AppError } from '../../core/errors.ts';
+import { type Scope, scopeOf } from '../../core/permissions.ts';
+import type { CallerView, Logger, SqlQuery } from '../../core/ports.ts';
 import { toAppError } from './errors.ts';
 import type { DatabaseCapabilities, OpenDatabase } from './types.ts';
+import { wallPrologue } from './wall.ts';
 
 const INT8 = 20;
 const DATE = 1082;
@@ -60,26 +63,71 @@ export async function openPool(options: PoolOptions): Promise<OpenDatabase> {
     }
   };
 
+  /** A client for the time of some work; one whose connection broke meanwhile does not come back to the pool. */
+  const withClient = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
+    const client = await connect();
+    let failure: unknown;
+    try {
+      return await work(client);
+    } catch (error) {
+      failure = toAppError(error);
+      throw failure;
+    } finally {
+      client.release(isConnectionLoss(failure) ? (failure as Error) : undefined);
+    }
+  };
+
+  /** The one session of the embedded database, and a server without the role, know no second wall. */
+  const unwalled: CallerView = { walled: false, query: (query) => run(pool, query) };
+
+  /**
+   * Statements are sent without waiting for the answers of those before them, so what opens and ends the transaction
+   * costs no round trip. Should the opening fail, the transaction is void and PostgreSQL refuses the statement.
+   */
+  const walled = (scope: Scope): CallerView => ({
+    walled: true,
+    query: <Row>(query: SqlQuery) =>
+      withClient(async (client) => {
+        const pipelined = client as pg.PoolClient & { pipeline: boolean };
+        pipelined.pipeline = true;
+        try {
+          const opened = client.query(wallPrologue(scope));
+          const rows = run<Row>(client, query);
+          // After a statement that failed this is a rollback.
+          const ended = client.query('commit');
+          const [opening, answer] = await Promise.allSettled([opened, rows, ended]);
+          if (opening.status === 'rejected') throw opening.reason;
+          if (answer.status === 'rejected') throw answer.reason;
+          return answer.value;
+        } finally {
+          pipelined.pipeline = false;
+        }
+      }),
+  });
+
   const database: OpenDatabase = {
-    capabilities: { kind: options.kind, serverVersion: '', postgis: false, timescaledb: false },
-    query: (query) => run(pool, query),
-    async transaction(work) {
-      const client = await connect();
-      let failure: Error | undefined;
-      try {
-        await client.query('begin');
-        const tx: Tx = { inTransaction: true, query: (query) => run(client, query) };
-        const result = await work(tx);
-        await client.query('commit');
-        return result;
-      } catch (error) {
-        failure = error instanceof Error ? error : new Error(String(error));
-        await client.query('rollback').catch(() => undefined);
-        throw toAppError(error);
-      } finally {
-        client.release(isConnectionLoss(failure) ? failure : undefined);
-      }
+    capabilities: {
+      kind: options.kind,
+      serverVersion: '',
+      postgis: false,
+      timescaledb: false,
+      secondWall: options.kind === 'postgres',
     },
+    query: unwalled.query,
+    transaction: (work) =>
+      withClient(async (client) => {
+        try {
+          await client.query('begin');
+          const result = await work({ inTransaction: true, query: (query) => run(client, query) });
+          await client.query('commit');
+          return result;
+        } catch (error) {
+          await client.query('rollback').catch(() => undefined);
+          throw error;
+        }
+      }),
+    as: (caller, permission) =>
+      database.capabilities.secondWall ? walled(scopeOf(caller, permission)) : unwalled,
     acquire: connect,
     async close() {
       await pool.end();
@@ -101,6 +149,6 @@ export async function openPool(options: PoolOptions): Promise<OpenDatabase> {
   return database;
 }
 
-function isConnectionLoss(error: Error | undefined): boolean {
-  return error !== undefined && 'code' in error && error.code === 'db.unavailable';
+function isConnectionLoss(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'db.unavailable';
 }

@@ -6,6 +6,8 @@ export interface DatabaseCapabilities {
   serverVersion: string;
   postgis: boolean;
   timescaledb: boolean;
+  /** Whether what a caller reads is read behind row-level security. */
+  secondWall: boolean;
 }
 
 export interface OpenDatabase extends Database {

@@ -215,14 +215,16 @@ export function createDispatchService(deps: {
 
     async list(caller, filter) {
       const before = decodeCursor(filter.cursor, ['number']) as [number] | undefined;
-      const rows = await database.query<q.DispatchRow>(
-        q.listDispatches(
-          scopeOf(caller, 'units.read'),
-          { alertId: filter.alertId ?? null, active: filter.active ?? null },
-          before?.[0] ?? null,
-          filter.limit + 1,
-        ),
-      );
+      const rows = await database
+        .as(caller, 'units.read')
+        .query<q.DispatchRow>(
+          q.listDispatches(
+            scopeOf(caller, 'units.read'),
+            { alertId: filter.alertId ?? null, active: filter.active ?? null },
+            before?.[0] ?? null,
+            filter.limit + 1,
+          ),
+        );
       return pageOf(rows, filter.limit, dispatchDto, (row) => [row.id]);
     },
   };

@@ -4,7 +4,7 @@ import type { Recommendations } from '../../core/api/dispatch.ts';
 import type { Clock } from '../../core/clock.ts';
 import { formatDistance, formatSpan, type Language } from '../../core/format.ts';
 import { type Caller, scopeOf } from '../../core/permissions.ts';
-import type { Queryable } from '../../core/ports.ts';
+import type { Database, Queryable } from '../../core/ports.ts';
 import type { ProvinceProfile } from '../../core/profile.ts';
 import type { LonLat } from '../../core/reading.ts';
 import type { Bilingual } from '../../core/text.ts';
@@ -77,7 +77,7 @@ function unfitReason(
 
 /** The nearest free suitable units for an alert, as far as the caller may see units, and why not the others. */
 export async function recommend(deps: {
-  database: Queryable;
+  database: Database;
   clock: Clock;
   profile: Profile;
   settings: DispatchSettings;
@@ -98,8 +98,9 @@ export async function recommend(deps: {
     seenSinceMs: nowMs - settings.positionMaxAgeS * 1000,
     limit: settings.candidates,
   };
-  const fit = await database.query<q.NearUnitRow>(q.fitUnits(search));
-  const unfit = await database.query<q.NearUnitRow>(q.unfitUnits(search));
+  const seen = database.as(caller, 'units.read');
+  const fit = await seen.query<q.NearUnitRow>(q.fitUnits(search));
+  const unfit = await seen.query<q.NearUnitRow>(q.unfitUnits(search));
   return {
     items: fit.slice(0, settings.shown).map((row) => ({
       unit: unitDto(row),

@@ -189,7 +189,7 @@ const DISPATCHES = sql`
          (select coalesce(jsonb_agg(jsonb_build_object('state', e.state, 'at', e.at, 'actor', e.actor,
                                                        'note', e.note) order by e.id), '[]')
           from dispatch_events e where e.dispatch_id = d.id) as history
-  from dispatches d join units u on u.id = d.unit_id join alerts a on a.id = d.alert_id`;
+  from dispatches d join unit_labels u on u.id = d.unit_id join alerts a on a.id = d.alert_id`;
 
 export const dispatchById = (id: number) => sql`${DISPATCHES} where d.id = ${id}`;
 

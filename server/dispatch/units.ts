@@ -74,19 +74,23 @@ export function createUnitService(deps: {
   return {
     async list(caller, filter) {
       const after = decodeCursor(filter.cursor, ['string']) as [string] | undefined;
-      const rows = await database.query<q.UnitRow>(
-        q.listUnits(
-          scopeOf(caller, 'units.read'),
-          { status: filter.status ?? null, kind: filter.kind ?? null },
-          after?.[0] ?? null,
-          filter.limit + 1,
-        ),
-      );
+      const rows = await database
+        .as(caller, 'units.read')
+        .query<q.UnitRow>(
+          q.listUnits(
+            scopeOf(caller, 'units.read'),
+            { status: filter.status ?? null, kind: filter.kind ?? null },
+            after?.[0] ?? null,
+            filter.limit + 1,
+          ),
+        );
       return pageOf(rows, filter.limit, unitDto, (row) => [row.id]);
     },
 
     async get(caller, id) {
-      const [row] = await database.query<q.UnitRow>(q.unitInScope(id, scopeOf(caller, 'units.read')));
+      const [row] = await database
+        .as(caller, 'units.read')
+        .query<q.UnitRow>(q.unitInScope(id, scopeOf(caller, 'units.read')));
       if (!row) throw new AppError('request.not_found');
       return unitDto(row);
     },

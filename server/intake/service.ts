@@ -42,7 +42,13 @@ export function createIntakeService(options: {
 
   const one = async (caller: Caller, permission: 'quarantine.read' | 'quarantine.replay', id: number) => {
     const scope = scopeOf(caller, permission);
-    const [row] = await selectRows(database, scope, { ids: [id] }, 1, ITEM_PAYLOAD_BYTES);
+    const [row] = await selectRows(
+      database.as(caller, permission),
+      scope,
+      { ids: [id] },
+      1,
+      ITEM_PAYLOAD_BYTES,
+    );
     if (!row) throw new AppError('request.not_found');
     return row;
   };
@@ -90,7 +96,13 @@ export function createIntakeService(options: {
 
     async list(caller, { limit, ...filter }) {
       const scope = scopeOf(caller, 'quarantine.read');
-      const rows = await selectRows(database, scope, filter, limit, LIST_PAYLOAD_BYTES);
+      const rows = await selectRows(
+        database.as(caller, 'quarantine.read'),
+        scope,
+        filter,
+        limit,
+        LIST_PAYLOAD_BYTES,
+      );
       return rows.map(itemOf);
     },
 
@@ -99,7 +111,12 @@ export function createIntakeService(options: {
     async replayOne(caller, id) {
       await one(caller, 'quarantine.replay', id);
       const scope = scopeOf(caller, 'quarantine.replay');
-      const [message] = await selectMessages(database, scope, { ids: [id] }, 1);
+      const [message] = await selectMessages(
+        database.as(caller, 'quarantine.replay'),
+        scope,
+        { ids: [id] },
+        1,
+      );
       if (!message) {
         throw new AppError('request.conflict', { detail: 'refused unread: there is nothing to replay' });
       }
@@ -109,15 +126,14 @@ export function createIntakeService(options: {
 
     async replay(caller, request) {
       const scope = scopeOf(caller, 'quarantine.replay');
+      const mine = database.as(caller, 'quarantine.replay');
       const filter: RowFilter =
         'ids' in request ? { ids: request.ids } : { ...request.filter, held: true, fresh: true };
-      const messages = await selectMessages(database, scope, filter, MAX_REPLAY_MESSAGES);
+      const messages = await selectMessages(mine, scope, filter, MAX_REPLAY_MESSAGES);
       const skipped =
-        'ids' in request
-          ? request.ids.length - (await countRows(database, scope, { ...filter, held: true }))
-          : 0;
+        'ids' in request ? request.ids.length - (await countRows(mine, scope, { ...filter, held: true })) : 0;
       const receipts = await replayAll(messages);
-      const left = 'ids' in request ? 0 : await countRows(database, scope, filter);
+      const left = 'ids' in request ? 0 : await countRows(mine, scope, filter);
       return {
         messages: receipts.length,
         stored: receipts.reduce((sum, receipt) => sum + receipt.stored, 0),

@@ -1,14 +1,14 @@
 import type { Clock } from '../../core/clock.ts';
 import type { EventMap } from '../../core/events.ts';
-import { type Scope, WHOLE_SCOPE } from '../../core/permissions.ts';
+import { type Caller, type Scope, WHOLE_SCOPE } from '../../core/permissions.ts';
 import type { Logger } from '../../core/ports.ts';
 
 export type AlertChange = EventMap['alert.changed'];
 
 /** The alert history as the live push reads it; whoever keeps alerts provides it. */
 export interface AlertSource {
-  /** Events after `seq` within a scope, in the order of their sequence, at most `limit`. */
-  eventsSince(scope: Scope, seq: number, limit: number): Promise<AlertChange[]>;
+  /** Events after `seq` within a scope, in the order of their sequence, at most `limit`; `reader` = for whom. */
+  eventsSince(scope: Scope, seq: number, limit: number, reader?: Caller): Promise<AlertChange[]>;
   lastSeq(): Promise<number>;
 }
 

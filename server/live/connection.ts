@@ -138,7 +138,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
           continue;
         }
         const changes = await deps.queue.run(() =>
-          alerts.eventsSince(scopeOf(caller, 'alerts.read'), from, EVENTS_PER_READ),
+          alerts.eventsSince(scopeOf(caller, 'alerts.read'), from, EVENTS_PER_READ, caller),
         );
         // Asked for something else meanwhile: what was read belongs to the old question.
         if (mine !== subscription) continue;

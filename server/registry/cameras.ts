@@ -154,6 +154,7 @@ export async function createCameraService(options: {
 
     async list(caller, query, after) {
       const scope = scopeOf(caller, 'cameras.read');
+      const mine = database.as(caller, 'cameras.read');
       const filter = {
         domain: query.domain,
         bbox: query.bbox,
@@ -161,7 +162,7 @@ export async function createCameraService(options: {
       };
       const { sees: point } = query;
       if (point === undefined) {
-        const rows = await listCameras(database, scope, filter, after, query.limit + 1);
+        const rows = await listCameras(mine, scope, filter, after, query.limit + 1);
         return { items: rows.slice(0, query.limit).map(toDto), more: rows.length > query.limit };
       }
       const far = (camera: CameraRecord) => distanceM(camera.position, point);
@@ -169,13 +170,13 @@ export async function createCameraService(options: {
         .filter((camera) => camera.enabled && sees(camera, point))
         .sort((a, b) => far(a) - far(b) || (a.id < b.id ? -1 : 1))
         .map((camera) => camera.id);
-      const rows = await listCameras(database, scope, { ...filter, ids: nearest }, '', nearest.length);
+      const rows = await listCameras(mine, scope, { ...filter, ids: nearest }, '', nearest.length);
       rows.sort((a, b) => nearest.indexOf(a.id) - nearest.indexOf(b.id));
       return { items: rows.slice(0, query.limit).map(toDto), more: false };
     },
 
     async get(caller, id, permission = 'cameras.read') {
-      const row = await cameraById(database, id);
+      const row = await cameraById(database.as(caller, permission), id);
       if (!row || !can(caller, permission, scopeOfRow(row))) throw new AppError('request.not_found');
       return toDto(row);
     },
@@ -218,7 +219,7 @@ export async function createCameraService(options: {
     },
 
     async update(id, input, caller) {
-      const before = await cameraById(database, id);
+      const before = await cameraById(database.as(caller, 'cameras.read'), id);
       if (!before || !can(caller, 'cameras.read', scopeOfRow(before)))
         throw new AppError('request.not_found');
       if (!can(caller, 'cameras.write', scopeOfRow(before))) throw new AppError('auth.forbidden');
@@ -267,7 +268,7 @@ export async function createCameraService(options: {
         );
     },
     settled: () => writing,
-    counts: (caller) => cameraCounts(database, scopeOf(caller, 'cameras.read')),
+    counts: (caller) => cameraCounts(database.as(caller, 'cameras.read'), scopeOf(caller, 'cameras.read')),
     close: () => bus.off(OWNER),
   };
 }

@@ -91,7 +91,7 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
   };
   /** What is out of sight does not exist; what is in sight but not theirs to change is refused. */
   const mine = async (id: string, caller: Caller): Promise<DeviceRow> => {
-    const row = await deviceById(database, id);
+    const row = await deviceById(database.as(caller, 'devices.read'), id);
     if (!row || !can(caller, 'devices.read', scopeOfRow(row))) throw new AppError('request.not_found');
     if (!can(caller, 'devices.write', scopeOfRow(row))) throw new AppError('auth.forbidden');
     return row;
@@ -116,12 +116,18 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
         areas: query.area === undefined ? undefined : [...areas.subtree([query.area])],
       };
       const scope = scopeOf(caller, 'devices.read');
-      const rows = await listDevices(database, scope, filter, after, query.limit + 1);
+      const rows = await listDevices(
+        database.as(caller, 'devices.read'),
+        scope,
+        filter,
+        after,
+        query.limit + 1,
+      );
       return { items: rows.slice(0, query.limit).map(toDto), more: rows.length > query.limit };
     },
 
     async get(caller, id) {
-      const row = await deviceById(database, id);
+      const row = await deviceById(database.as(caller, 'devices.read'), id);
       if (!row || !can(caller, 'devices.read', scopeOfRow(row))) throw new AppError('request.not_found');
       return toDto(row);
     },
@@ -203,7 +209,7 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
     },
 
     async counts(caller) {
-      const rows = await deviceActivity(database, scopeOf(caller, 'devices.read'));
+      const rows = await deviceActivity(database.as(caller, 'devices.read'), scopeOf(caller, 'devices.read'));
       const online = rows.filter((row) => {
         const known = directory.byId(row.id);
         const state = deviceState({

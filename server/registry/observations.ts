@@ -9,7 +9,7 @@ import type {
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Caller, can, scopeOf } from '../../core/permissions.ts';
-import type { AreaDirectory, Database } from '../../core/ports.ts';
+import type { AreaDirectory, Database, Queryable } from '../../core/ports.ts';
 import { qualityName } from '../../core/quality.ts';
 import { decodeCursor, encodeCursor } from '../http/index.ts';
 import { scopeOfRow } from './devices.ts';
@@ -64,13 +64,13 @@ export function createObservationService(options: {
     return { from, to };
   };
 
-  const single = async (series: SeriesRow[], query: Query) => {
+  const single = async (mine: Queryable, series: SeriesRow[], query: Query) => {
     const { from, to } = span(query);
     const order = query.order ?? (query.from === undefined ? 'desc' : 'asc');
     const cursor = decodeCursor(query.cursor, ['string', 'number', 'number']);
     if (cursor && cursor[0] !== order)
       throw new AppError('request.invalid', { detail: 'query.cursor: of another order' });
-    const rows = await rawObservations(database, {
+    const rows = await rawObservations(mine, {
       seriesIds: series.map((one) => one.id),
       from: new Date(from),
       to: new Date(to),
@@ -95,7 +95,13 @@ export function createObservationService(options: {
   };
 
   /** A page of buckets covers as much time as its limit allows; the cursor is where the next page begins. */
-  const buckets = async (series: SeriesRow[], query: Query, bucket: string, intervalS: number | null) => {
+  const buckets = async (
+    mine: Queryable,
+    series: SeriesRow[],
+    query: Query,
+    bucket: string,
+    intervalS: number | null,
+  ) => {
     const { from, to } = span(query);
     const count = Number(bucket.slice(0, -1));
     const unit = bucket.slice(-1) as keyof typeof UNIT_S;
@@ -106,12 +112,12 @@ export function createObservationService(options: {
     const cursor = decodeCursor(query.cursor, ['number']);
     const start = new Date(Math.max(from, cursor ? Number(cursor[0]) : from));
     const perSeries = Math.max(1, Math.floor(query.limit / Math.max(1, series.length)));
-    const edges = await bucketEdges(database, start, width, timezone, perSeries);
+    const edges = await bucketEdges(mine, start, width, timezone, perSeries);
     const end = Math.min(to, edges?.end.getTime() ?? to);
     const rows =
       start.getTime() >= to
         ? []
-        : await bucketObservations(database, {
+        : await bucketObservations(mine, {
             seriesIds: series.map((one) => one.id),
             from: start,
             to: new Date(end),
@@ -145,22 +151,23 @@ export function createObservationService(options: {
 
   return {
     async ofDevice(caller, deviceId, query) {
-      const device = await deviceById(database, deviceId);
+      const mine = database.as(caller, 'observations.read');
+      const device = await deviceById(mine, deviceId);
       if (!device || !can(caller, 'observations.read', scopeOfRow(device)))
         throw new AppError('request.not_found');
-      const series = (await seriesOfDevice(database, deviceId)).filter(
+      const series = (await seriesOfDevice(mine, deviceId)).filter(
         (one) => query.quantity === undefined || one.quantity === query.quantity,
       );
       if (series.length === 0) return { items: [], nextCursor: null };
-      if (query.bucket === undefined) return single(series, query);
+      if (query.bucket === undefined) return single(mine, series, query);
       const intervalS = device.expected_interval_s ?? types.get(device.type)?.expectedIntervalS ?? null;
-      return buckets(series, query, query.bucket, intervalS);
+      return buckets(mine, series, query, query.bucket, intervalS);
     },
 
     async latest(caller, query) {
       const [after] = decodeCursor(query.cursor, ['number']) ?? [0];
       const rows = await latestValues(
-        database,
+        database.as(caller, 'observations.read'),
         scopeOf(caller, 'observations.read'),
         {
           quantity: query.quantity,

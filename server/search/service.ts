@@ -4,7 +4,8 @@ import { type Caller, can, type Permission, placeOnly, scopeOf } from '../../cor
 import type { Database } from '../../core/ports.ts';
 import type { LonLat } from '../../core/reading.ts';
 import { type Bilingual, fold } from '../../core/text.ts';
-import type { AreaTree } from '../areas/index.ts';
+import { type AreaTree, areaIds } from '../areas/index.ts';
+import { createSeenIds, scopeKey } from '../db/index.ts';
 import { RANK, type Rank, rankOf, type Sought, soughtOf } from './match.ts';
 import { type CandidateRow, candidates, STORED_KINDS, type StoredKind } from './sql.ts';
 import { CAMERA, PLACE_KINDS } from './words.ts';
@@ -67,6 +68,8 @@ export interface SearchService {
 export function createSearchService(options: SearchOptions): SearchService {
   const { database, areas, names } = options;
 
+  const seenAreas = createSeenIds(database, 'areas.read', areaIds());
+
   let foldedFor = -1;
   let foldedAreas: KnownArea[] = [];
   /** The areas in force today with their names folded, made anew when the tree has changed. */
@@ -104,14 +107,17 @@ export function createSearchService(options: SearchOptions): SearchService {
     return area ? (lang === 'en' && area.full_name_en) || area.full_name : null;
   };
 
-  const areaHits = (caller: Caller, sought: Sought, lang: Language) =>
-    knownAreas().flatMap(({ id, names: known }): Hit[] => {
+  const areaHits = async (caller: Caller, sought: Sought, lang: Language) => {
+    const seen = await seenAreas(caller, areas.generation);
+    return knownAreas().flatMap(({ id, names: known }): Hit[] => {
       const rank = rankOf(sought, known);
       const area = areas.get(id);
       if (rank === undefined || !area || !can(caller, 'areas.read', placeOnly(id))) return [];
+      if (seen && !seen.has(id)) return [];
       const title = areaName(id, lang) ?? area.name;
       return [{ kind: 'area', id, title, rank, position: area.centroid, areaId: area.parent_id, what: null }];
     });
+  };
 
   const placeHits = (sought: Sought, found: readonly Hit[], lang: Language) =>
     knownPlaces().flatMap((place): Hit[] => {
@@ -143,7 +149,15 @@ export function createSearchService(options: SearchOptions): SearchService {
         scopeOf(caller, PERMISSIONS[kind]),
       ]),
     );
-    return (await candidates(database, sought, scopes)).map((row): Hit => {
+    // Kinds under the same scope are one question; whoever has one grant asks one.
+    const groups = Map.groupBy(scopes, ([, scope]) => scopeKey(scope));
+    const found = await Promise.all(
+      [...groups.values()].map((group) => {
+        const permission = PERMISSIONS[(group[0] as (typeof group)[number])[0]];
+        return candidates(database.as(caller, permission), sought, new Map(group));
+      }),
+    );
+    return found.flat().map((row): Hit => {
       const { kind, id, title, alias, detail, lon, lat } = row;
       const known = [title, id, alias, (kind === 'alert' && detail) || ''].map(fold);
       return {
@@ -164,7 +178,7 @@ export function createSearchService(options: SearchOptions): SearchService {
       const sought = soughtOf(q);
       if (!sought) return [];
       const wanted = new Set<Kind>(kinds ?? SEARCH_KINDS);
-      const hits = wanted.has('area') ? areaHits(caller, sought, lang) : [];
+      const hits = wanted.has('area') ? await areaHits(caller, sought, lang) : [];
       hits.push(...(await storedHits(caller, sought, wanted, lang)));
       if (wanted.has('place')) hits.push(...placeHits(sought, hits, lang));
       return hits

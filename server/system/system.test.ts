@@ -65,7 +65,7 @@ describe.each(DATABASE_ADAPTERS)('the system on $name', ({ available, open }) =>
         if (trouble === 'hangs') return new Promise(() => {});
         return database.query(statement);
       };
-      const shaky = { query, transaction: database.transaction };
+      const shaky = { query, transaction: database.transaction, as: database.as };
       parts = {
         database,
         bus: registry.people.bus,

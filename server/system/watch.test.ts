@@ -32,7 +32,13 @@ function watching(over: Partial<WatchOptions> & { answer?: () => Promise<number>
   const answer = over.answer ?? (async () => clock.now());
   const query: Database['query'] = async <Row>() => [{ ms: await answer() }] as Row[];
   const watch = createWatch({
-    database: { query, transaction: () => Promise.reject(new Error('not here')) },
+    database: {
+      query,
+      transaction: () => Promise.reject(new Error('not here')),
+      as: () => {
+        throw new Error('not here');
+      },
+    },
     clock,
     logger: testLogger(),
     health,

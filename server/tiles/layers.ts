@@ -1,10 +1,10 @@
 import type { EventMap } from '../../core/events.ts';
 import { type DataClass, type Permission, placeOnly } from '../../core/permissions.ts';
-import type { Database } from '../../core/ports.ts';
+import type { Database, SqlQuery } from '../../core/ports.ts';
 import type { TileProperties } from '../../gis/index.ts';
 import type { AreaTree } from '../areas/index.ts';
 import type { ScopedFeature } from './layer-source.ts';
-import { cameraTileRows, deviceTileRows, openAlertTileRows, unitTileRows } from './sql.ts';
+import { cameraTileRows, deviceTileRows, idsOf, openAlertTileRows, unitTileRows } from './sql.ts';
 
 interface LayerSources {
   database: Database;
@@ -18,6 +18,8 @@ export interface Layer {
   registry: readonly EventMap['registry.changed']['kind'][];
   minIntervalMs: number;
   maxAgeMs: number;
+  /** The ids of what it shows, as the database shows them to whoever asks. */
+  ids: SqlQuery;
   load(sources: LayerSources): Promise<ScopedFeature[]>;
 }
 
@@ -53,6 +55,7 @@ const point = (row: Placed, properties: TileProperties): ScopedFeature => ({
 export const LAYERS: Readonly<Record<string, Layer>> = {
   areas: {
     permission: 'areas.read',
+    ids: idsOf('areas'),
     // The tree in memory counts its own changes.
     changedBy: [],
     registry: [],
@@ -74,6 +77,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   devices: {
     permission: 'devices.read',
+    ids: idsOf('devices'),
     changedBy: ['unit.moved'],
     registry: ['device', 'area'],
     minIntervalMs: 2000,
@@ -85,6 +89,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   cameras: {
     permission: 'cameras.read',
+    ids: idsOf('cameras'),
     changedBy: ['camera.changed'],
     registry: ['camera', 'area'],
     minIntervalMs: 1000,
@@ -104,6 +109,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   units: {
     permission: 'units.read',
+    ids: idsOf('units'),
     changedBy: ['unit.moved', 'unit.changed'],
     registry: ['unit', 'area'],
     minIntervalMs: 2000,
@@ -124,6 +130,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   alerts: {
     permission: 'alerts.read',
+    ids: idsOf('alerts'),
     changedBy: ['alert.changed'],
     // Its subject may have become more guarded.
     registry: ['area', 'device', 'camera', 'unit'],

@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { type Caller, can, type Permission, scopeOf } from '../../core/permissions.ts';
+import { type Caller, can, scopeOf } from '../../core/permissions.ts';
 import type { Bus, Database, Logger } from '../../core/ports.ts';
 import type { TileId } from '../../gis/index.ts';
 import type { AreaTree } from '../areas/index.ts';
+import { createSeenIds, scopeKey } from '../db/index.ts';
 import { createLayerSource, type LayerSource } from './layer-source.ts';
 import { LAYERS, type Layer } from './layers.ts';
 
@@ -41,7 +42,8 @@ export function createTileService(options: {
   const { database, bus, clock, logger, areas } = options;
   // Versions start again with the process; tags of an earlier one must not fit.
   const start = randomUUID().slice(0, 8);
-  const layers = new Map<string, { layer: Layer; source: LayerSource }>();
+  type Seen = ReturnType<typeof createSeenIds>;
+  const layers = new Map<string, { layer: Layer; source: LayerSource; seenIds: Seen }>();
 
   for (const [name, layer] of Object.entries(LAYERS)) {
     let changes = 0;
@@ -55,6 +57,7 @@ export function createTileService(options: {
     const ofTree = name === 'areas';
     layers.set(name, {
       layer,
+      seenIds: createSeenIds(database, layer.permission, layer.ids),
       source: createLayerSource({
         name,
         load: () => layer.load({ database, areas }),
@@ -75,16 +78,21 @@ export function createTileService(options: {
         throw new AppError('request.not_found', {
           detail: `no layer of this name; there are: ${[...layers.keys()].join(', ')}`,
         });
-      const { layer, source } = found;
+      const { layer, source, seenIds } = found;
       if (!can(caller, layer.permission)) throw new AppError('auth.forbidden');
       const { version, source: tiles, scopeOf: standing } = await source.current();
+      const seen = await seenIds(caller, version);
       return {
-        etag: `W/"${start}-${version}-${scopeHash(caller, layer.permission)}"`,
+        etag: `W/"${start}-${version}-${scopeKey(scopeOf(caller, layer.permission))}"`,
         make() {
           const startedMs = clock.monotonic();
           const bytes = tiles.tile(id, (properties) => {
             const scope = standing(properties);
-            return scope !== undefined && can(caller, layer.permission, scope);
+            return (
+              scope !== undefined &&
+              can(caller, layer.permission, scope) &&
+              (seen === undefined || seen.has(properties.id as string | number))
+            );
           });
           const tookMs = clock.monotonic() - startedMs;
           if (tookMs > SLOW_MS) logger.warn({ layer: name, ...id, tookMs }, 'a tile took long');
@@ -94,21 +102,4 @@ export function createTileService(options: {
     },
     close: () => bus.off(OWNER),
   };
-}
-
-/** Callers who see the same rows share it, whatever the order in which their grants were given. */
-function scopeHash(caller: Caller, permission: Permission): string {
-  const sorted = (ids: readonly string[] | 'all') => (ids === 'all' ? ids : [...ids].sort());
-  const boxes = scopeOf(caller, permission)
-    .map((box) =>
-      JSON.stringify([
-        sorted(box.areas),
-        sorted(box.domains),
-        sorted(box.agencies),
-        sorted(box.parties),
-        box.maxClass,
-      ]),
-    )
-    .sort();
-  return createHash('sha256').update(boxes.join('\n')).digest('base64url').slice(0, 16);
 }

@@ -1,4 +1,4 @@
-import sql from 'sql-template-tag';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import type { DataClass } from '../../core/permissions.ts';
 import type { Queryable } from '../../core/ports.ts';
 import { partiesOf } from '../alerts/index.ts';
@@ -90,3 +90,7 @@ export async function openAlertTileRows(db: Queryable): Promise<AlertTileRow[]> 
            a.area_id, a.agency_id, a.class, ${partiesOf(sql`a.id`)} as parties, ST_X(a.geom) as lon, ST_Y(a.geom) as lat
     from alerts a where a.state <> 'closed' and a.geom is not null order by a.id`);
 }
+
+/** Everything of one kind that can be on a map. */
+export const idsOf = (kind: 'areas' | 'devices' | 'cameras' | 'units' | 'alerts'): Sql =>
+  kind === 'alerts' ? sql`select id from alerts where state <> 'closed'` : sql`select id from ${raw(kind)}`;

@@ -50,6 +50,7 @@ describe.each(DATABASE_ADAPTERS)('tiles on $name', ({ available, open }) => {
           return database.query(query);
         },
         transaction: database.transaction,
+        as: database.as,
       };
       tiles = createTiles({
         database: counted,

@@ -20,18 +20,35 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-/** The whole product on PostgreSQL and free ports, without device front and cameras unless `roles` says so. */
-export async function startTestApp(
-  options: { roles?: string[]; signIn?: Record<string, unknown> } = {},
-): Promise<TestApp> {
+/** A database that the product is started on. */
+export interface TestBase {
+  url: string;
+  database: OpenDatabase;
+  remove(): void;
+}
+
+async function freshBase(): Promise<TestBase> {
   const cluster = startCluster();
   const database = await createTestDatabase(cluster);
+  return { url: cluster.url(database.name), database, remove: cluster.remove };
+}
+
+/** The whole product on PostgreSQL and free ports, without device front and cameras unless `roles` says so. */
+export async function startTestApp(
+  options: {
+    roles?: string[];
+    signIn?: Record<string, unknown>;
+    on?: TestBase;
+    secondWall?: 'require' | 'warn';
+  } = {},
+): Promise<TestApp> {
+  const { database, url: databaseUrl, remove } = options.on ?? (await freshBase());
   const dataDir = mkdtempSync(join(tmpdir(), 'haidang-app-'));
   const { settings } = loadConfig(
     {},
     {
       dataDir,
-      db: { url: cluster.url(database.name) },
+      db: { url: databaseUrl, secondWall: options.secondWall ?? 'require' },
       http: { port: 0 },
       mqtt: { port: 0 },
       roles: options.roles ?? ['api'],
@@ -49,7 +66,7 @@ export async function startTestApp(
     async close() {
       await app.stop();
       await database.close();
-      cluster.remove();
+      remove();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

@@ -20,7 +20,13 @@ export async function createTimescaleTestDatabase(): Promise<OpenDatabase> {
     release: () => undefined,
   };
   return {
-    capabilities: { kind: 'embedded', serverVersion: '17', postgis: false, timescaledb: true },
+    capabilities: {
+      kind: 'embedded',
+      serverVersion: '17',
+      postgis: false,
+      timescaledb: true,
+      secondWall: false,
+    },
     query: async <Row>(query: { text: string; values: unknown[] }) =>
       (await run(query.text, query.values)).rows as Row[],
     async transaction(work) {
@@ -31,6 +37,9 @@ export async function createTimescaleTestDatabase(): Promise<OpenDatabase> {
             (await tx.query(query.text, query.values)).rows as Row[],
         }),
       );
+    },
+    as: () => {
+      throw new Error('only the time series are here');
     },
     acquire: async () => client as unknown as PooledClient,
     close: () => db.close(),

@@ -1,4 +1,4 @@
-import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
+import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { Scope } from '../../../core/permissions.ts';
 import type { Queryable } from '../../../core/ports.ts';
 import type { Bbox } from '../../../core/reading.ts';
@@ -64,18 +64,19 @@ const MICROS = sql`(extract(epoch from o.time) * 1000000)::bigint`;
  */
 export async function rawObservations(db: Queryable, query: RawQuery): Promise<RawRow[]> {
   const { seriesIds, from, to, order, after, limit } = query;
+  const ascending = order === 'asc';
   const direction = raw(order);
-  const beyond = after
-    ? sql`and (o.time, o.series_id) ${raw(order === 'asc' ? '>' : '<')}
-              (timestamptz 'epoch' + ${after.micros}::bigint * interval '1 microsecond', ${after.seriesId}::int)`
-    : empty;
+  // What comes after the last row seen begins, for series that stand behind it in the order, in the same microsecond.
+  const edge =
+    after &&
+    sql`timestamptz 'epoch' + (${after.micros}::bigint + (s.id ${raw(ascending ? '<=' : '<')} ${after.seriesId})::int)
+          * interval '1 microsecond'`;
+  const start = ascending && edge ? sql`greatest(${from}::timestamptz, ${edge})` : sql`${from}::timestamptz`;
+  const end = !ascending && edge ? sql`least(${to}::timestamptz, ${edge})` : sql`${to}::timestamptz`;
   return db.query<RawRow>(sql`
-    select o.* from unnest(${[...seriesIds]}::int[]) as s(id)
-    cross join lateral (
-      select o.series_id, ${MICROS} as micros, o.time, o.value, o.quality
-      from observations o
-      where o.series_id = s.id and o.time >= ${from} and o.time < ${to} ${beyond}
-      order by o.time ${direction} limit ${limit}) as o
+    select o.series_id, ${MICROS} as micros, o.time, o.value, o.quality
+    from unnest(${[...seriesIds]}::int[]) as s(id)
+    cross join lateral observations_page(s.id, ${start}, ${end}, ${ascending}, ${limit}) as o
     order by o.time ${direction}, o.series_id ${direction} limit ${limit}`);
 }
 
