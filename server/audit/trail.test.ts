@@ -170,6 +170,9 @@ describe('notes when the database is away', () => {
           },
         });
       },
+      as: () => {
+        throw new Error('nobody asks for anything here');
+      },
     };
     return { state, database };
   };
