@@ -19,7 +19,7 @@ const ANY = '*';
 /** Value → the boxes of the scope that hold it, as the bits of a decimal number. */
 type Masks = Record<string, string>;
 
-export interface Wall {
+interface Wall {
   /** The class up to which the scope leaves nothing out; empty = it is limited in every class. */
   whole: string;
   areas: Masks;
