@@ -62,7 +62,11 @@ describe('the settings of the second wall', () => {
   });
 
   it('show nothing to somebody without a grant', () => {
-    fc.assert(fc.property(row, (one) => expect(shows([], one)).toBe(false)));
+    fc.assert(
+      fc.property(row, (one) => {
+        expect(shows([], one)).toBe(false);
+      }),
+    );
   });
 
   it('carry ids as text, whatever stands in them', () => {
