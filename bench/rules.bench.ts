@@ -53,6 +53,7 @@ async function ratePerS(rules: object[], devices: DeviceRecord[], items: Evaluab
       clearRule: async () => [],
       announce: () => undefined,
     },
+    audit: { record: async () => undefined },
     timeZone: 'Asia/Ho_Chi_Minh',
   });
   await start();

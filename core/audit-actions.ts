@@ -1,3 +1,5 @@
+import type { Permission } from './permissions.ts';
+
 /**
  * Every act the audit trail knows: one code, its words in two languages, and what is kept of it. A route that writes
  * names its code here; a test compares the two.
@@ -11,11 +13,15 @@ interface ActionKind {
    * - `nothing`: that it happened
    */
   keeps: 'change' | 'facts' | 'nothing';
+  /** What it takes: when only a lent grant gives it, the entry names the lender, too. */
+  needs?: Permission;
 }
 
-const change = (vi: string, en: string): ActionKind => ({ vi, en, keeps: 'change' });
-const facts = (vi: string, en: string): ActionKind => ({ vi, en, keeps: 'facts' });
-const nothing = (vi: string, en: string): ActionKind => ({ vi, en, keeps: 'nothing' });
+const change = (vi: string, en: string, needs?: Permission): ActionKind => kind('change', vi, en, needs);
+const facts = (vi: string, en: string, needs?: Permission): ActionKind => kind('facts', vi, en, needs);
+const nothing = (vi: string, en: string, needs?: Permission): ActionKind => kind('nothing', vi, en, needs);
+const kind = (keeps: ActionKind['keeps'], vi: string, en: string, needs?: Permission): ActionKind =>
+  needs === undefined ? { vi, en, keeps } : { vi, en, keeps, needs };
 
 export const AUDIT_ACTIONS = {
   // sign-in
@@ -28,44 +34,52 @@ export const AUDIT_ACTIONS = {
     'Refresh token used twice, session closed',
   ),
   // accounts
-  'account.create': change('Tạo tài khoản', 'Made an account'),
-  'account.change': change('Sửa tài khoản', 'Changed an account'),
-  'account.lock': change('Khóa tài khoản', 'Locked an account'),
-  'account.unlock': change('Mở khóa tài khoản', 'Unlocked an account'),
-  'account.grants': change('Đổi quyền của tài khoản', 'Changed the grants of an account'),
+  'account.create': change('Tạo tài khoản', 'Made an account', 'users.write'),
+  'account.change': change('Sửa tài khoản', 'Changed an account', 'users.write'),
+  'account.lock': change('Khóa tài khoản', 'Locked an account', 'users.write'),
+  'account.unlock': change('Mở khóa tài khoản', 'Unlocked an account', 'users.write'),
+  'account.grants': change('Đổi quyền của tài khoản', 'Changed the grants of an account', 'users.write'),
   'account.password': nothing('Đổi mật khẩu của mình', 'Changed their own password'),
-  'account.password_set': nothing('Đặt mật khẩu cho tài khoản', 'Set the password of an account'),
+  'account.password_set': nothing(
+    'Đặt mật khẩu cho tài khoản',
+    'Set the password of an account',
+    'users.write',
+  ),
   // registry
-  'area.import': facts('Nhập địa giới', 'Imported areas'),
-  'device.create': change('Đăng ký thiết bị', 'Registered a device'),
-  'device.change': change('Sửa thiết bị', 'Changed a device'),
-  'device.credential': nothing('Cấp mật khẩu thiết bị', 'Issued a device credential'),
-  'device.import': facts('Nhập bảng thiết bị', 'Imported a table of devices'),
-  'camera.create': change('Đăng ký camera', 'Registered a camera'),
-  'camera.change': change('Sửa camera', 'Changed a camera'),
-  'camera.view_start': nothing('Mở hình trực tiếp', 'Opened live video'),
-  'camera.view_end': facts('Đóng hình trực tiếp', 'Closed live video'),
-  'camera.snapshot': facts('Xem ảnh camera', 'Looked at a camera picture'),
-  'unit.create': change('Đăng ký lực lượng', 'Registered a unit'),
-  'unit.status': change('Đổi trạng thái lực lượng', 'Changed the status of a unit'),
+  'area.import': facts('Nhập địa giới', 'Imported areas', 'areas.write'),
+  'device.create': change('Đăng ký thiết bị', 'Registered a device', 'devices.write'),
+  'device.change': change('Sửa thiết bị', 'Changed a device', 'devices.write'),
+  'device.credential': nothing('Cấp mật khẩu thiết bị', 'Issued a device credential', 'devices.write'),
+  'device.import': facts('Nhập bảng thiết bị', 'Imported a table of devices', 'devices.write'),
+  'camera.create': change('Đăng ký camera', 'Registered a camera', 'cameras.write'),
+  'camera.change': change('Sửa camera', 'Changed a camera', 'cameras.write'),
+  'camera.view_start': nothing('Mở hình trực tiếp', 'Opened live video', 'cameras.play'),
+  'camera.view_end': facts('Đóng hình trực tiếp', 'Closed live video', 'cameras.play'),
+  'camera.snapshot': facts('Xem ảnh camera', 'Looked at a camera picture', 'cameras.play'),
+  'unit.create': change('Đăng ký lực lượng', 'Registered a unit', 'units.write'),
+  'unit.status': change('Đổi trạng thái lực lượng', 'Changed the status of a unit', 'dispatch.operate'),
   // rules, alerts, dispatch
-  'rule.create': change('Tạo quy tắc', 'Made a rule'),
-  'rule.change': change('Sửa quy tắc', 'Changed a rule'),
-  'rule.activate': change('Áp dụng quy tắc', 'Put a rule into force'),
-  'rule.retire': change('Ngừng áp dụng quy tắc', 'Retired a rule'),
-  'alert.acknowledge': change('Xác nhận đã thấy cảnh báo', 'Acknowledged an alert'),
-  'alert.resolve': change('Kết thúc cảnh báo', 'Resolved an alert'),
-  'alert.comment': nothing('Ghi chú vào cảnh báo', 'Commented on an alert'),
-  'alert.snapshot': facts('Xem ảnh của cảnh báo', 'Looked at the picture of an alert'),
-  'dispatch.create': facts('Điều động lực lượng', 'Sent a unit'),
-  'dispatch.step': change('Cập nhật điều động', 'Took a dispatch one step on'),
+  'rule.create': change('Tạo quy tắc', 'Made a rule', 'rules.write'),
+  'rule.change': change('Sửa quy tắc', 'Changed a rule', 'rules.write'),
+  'rule.activate': change('Áp dụng quy tắc', 'Put a rule into force', 'rules.write'),
+  'rule.retire': change('Ngừng áp dụng quy tắc', 'Retired a rule', 'rules.write'),
+  'alert.acknowledge': change('Xác nhận đã thấy cảnh báo', 'Acknowledged an alert', 'alerts.operate'),
+  'alert.resolve': change('Kết thúc cảnh báo', 'Resolved an alert', 'alerts.operate'),
+  'alert.comment': nothing('Ghi chú vào cảnh báo', 'Commented on an alert', 'alerts.operate'),
+  'alert.snapshot': facts('Xem ảnh của cảnh báo', 'Looked at the picture of an alert', 'alerts.read'),
+  'dispatch.create': facts('Điều động lực lượng', 'Sent a unit', 'dispatch.operate'),
+  'dispatch.step': change('Cập nhật điều động', 'Took a dispatch one step on', 'dispatch.operate'),
   // messages that could not be stored
-  'quarantine.read': nothing('Đọc bản tin bị giữ lại', 'Read a held message'),
-  'quarantine.replay': facts('Xử lý lại bản tin bị giữ', 'Put held messages through again'),
+  'quarantine.read': nothing('Đọc bản tin bị giữ lại', 'Read a held message', 'quarantine.read'),
+  'quarantine.replay': facts(
+    'Xử lý lại bản tin bị giữ',
+    'Put held messages through again',
+    'quarantine.replay',
+  ),
   // the trail itself
-  'audit.read': facts('Tra cứu nhật ký', 'Searched the audit trail'),
-  'audit.verify': facts('Kiểm tra tính toàn vẹn của nhật ký', 'Verified the audit trail'),
-  'audit.export': facts('Xuất nhật ký', 'Exported the audit trail'),
+  'audit.read': facts('Tra cứu nhật ký', 'Searched the audit trail', 'audit.read'),
+  'audit.verify': facts('Kiểm tra tính toàn vẹn của nhật ký', 'Verified the audit trail', 'audit.read'),
+  'audit.export': facts('Xuất nhật ký', 'Exported the audit trail', 'audit.read'),
   'audit.close': facts('Đóng đoạn nhật ký hết hạn lưu', 'Closed an expired segment of the audit trail'),
   'audit.restored': facts('Nhận bản phục hồi từ sao lưu', 'Accepted a restoration from a backup'),
   'audit.dropped': facts('Lượt xem không ghi kịp', 'Reads that could not be written down'),

@@ -190,7 +190,7 @@ export function can(caller: Caller, permission: Permission, resource?: ResourceS
 
 /** The grant by which the caller may: their own before a lent one, so that nobody acts for others without need. */
 export function decidingGrant(
-  caller: Caller,
+  caller: Pick<Caller, 'grants'>,
   permission: Permission,
   resource?: ResourceScope,
 ): Grant | undefined {

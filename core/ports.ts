@@ -3,7 +3,7 @@
  */
 import type { AuditAction, AuditObject } from './audit-actions.ts';
 import type { EventMap } from './events.ts';
-import type { Caller, DataClass, Permission, RequestOrigin } from './permissions.ts';
+import type { Caller, DataClass, Grant, Permission, RequestOrigin } from './permissions.ts';
 import type { Evaluable, LonLat } from './reading.ts';
 import type { Bilingual } from './text.ts';
 
@@ -209,6 +209,8 @@ export interface AuditActor {
   agencyId?: string | null;
   /** The person whose powers they were lent. */
   onBehalfOf?: { userId: string; username: string } | null;
+  /** Of a `Caller`: when only a lent grant allows the act, the lender is the one on whose behalf it is done. */
+  grants?: readonly Grant[];
   origin?: RequestOrigin;
 }
 
@@ -219,7 +221,12 @@ export interface AuditEntry {
   action: AuditAction;
   object?: { type: AuditObject; id: string; name?: string | null } | null;
   /** Place of the object in the scope model: who may read the entry follows from it. */
-  place?: { areaId: string | null; domain: string | null; agencyId?: string | null; class?: string } | null;
+  place?: {
+    areaId: string | null;
+    domain: string | null;
+    agencyId?: string | null;
+    class?: DataClass;
+  } | null;
   /** As the action's `keeps` says; of two objects only the fields that differ are kept. */
   before?: object | null;
   after?: object | null;
@@ -254,10 +261,11 @@ export interface AuditTrail {
 /** Secrets by name, encrypted at rest; values never reach a log or an answer. */
 export interface SecretStore {
   get(name: string): Promise<string | undefined>;
-  set(name: string, value: string): Promise<void>;
+  /** `within` = the transaction that the secret belongs to. */
+  set(name: string, value: string, within?: Queryable): Promise<void>;
   /** Reads and writes as one step among all processes; resolves to what is stored in the end. */
   update(name: string, change: (current: string | undefined) => string): Promise<string>;
-  delete(name: string): Promise<void>;
+  delete(name: string, within?: Queryable): Promise<void>;
 }
 
 /** One thing the product says about its own state; shown on `/readyz`, in the console and by `haidang doctor`. */

@@ -10,6 +10,7 @@ import { DATABASE_ADAPTERS } from '../../test/support/adapters.ts';
 import { about, HERE, RULE, seedAlertWorld, signalAt, T0, THERE } from '../../test/support/alert-signals.ts';
 import { testLogger } from '../../test/support/logger.ts';
 import { callerWith, emptyAlerts } from '../../test/support/seed.ts';
+import { testTrail } from '../../test/support/trail.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import type { OpenDatabase } from '../db/index.ts';
 import { type AlertSignal, applySignals, clearAlertsOfRule } from './apply.ts';
@@ -34,7 +35,7 @@ describe.each(DATABASE_ADAPTERS)('alerts on the $name', (adapter) => {
     await emptyAlerts(database);
     bus = createMemoryBus(testLogger());
     clock.set(T0);
-    service = createAlertService({ database, bus, clock });
+    service = createAlertService({ database, bus, clock, audit: testTrail(database, clock) });
   });
 
   const apply = async (...signals: AlertSignal[]) => {

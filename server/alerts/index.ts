@@ -1,7 +1,7 @@
 /** Alerts: raised by rules, operated by people, one append-only history. */
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
-import type { Bus, Database, Health, Logger, Tx } from '../../core/ports.ts';
+import type { AuditTrail, Bus, Database, Health, Logger, Tx } from '../../core/ports.ts';
 import type { Bilingual } from '../../core/text.ts';
 import type { Route } from '../http/index.ts';
 import {
@@ -39,6 +39,7 @@ export function createAlerts(deps: {
   clock: Clock;
   logger: Logger;
   health: Health;
+  audit: AuditTrail;
   dataDir: string;
   /** null = no pictures are taken. */
   snapshotSource: SnapshotSource | null;
@@ -66,7 +67,7 @@ export function createAlerts(deps: {
     lock: lockHistory,
     apply: applySignals,
     clearRule: clearAlertsOfRule,
-    routes: alertRoutes({ service, database: deps.database, mediaDir }),
+    routes: alertRoutes({ service, database: deps.database, mediaDir, audit: deps.audit }),
     start: () => snapshots?.start(),
     stop: async () => await snapshots?.stop(),
   };

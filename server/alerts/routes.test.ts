@@ -8,6 +8,7 @@ import { callersByToken, startApi, type TestApi } from '../../test/support/api.t
 import { createEmbeddedTestDatabase } from '../../test/support/embedded.ts';
 import { testLogger } from '../../test/support/logger.ts';
 import { callerWith, emptyAlerts, seedCamera } from '../../test/support/seed.ts';
+import { testTrail } from '../../test/support/trail.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import type { OpenDatabase } from '../db/index.ts';
 import { createHealth } from '../system/index.ts';
@@ -40,6 +41,7 @@ describe('the routes of alerts', () => {
       clock: manualClock(T0),
       logger: testLogger(),
       health: createHealth(manualClock(T0)),
+      audit: testTrail(database, manualClock(T0)),
       dataDir,
       snapshotSource: null,
     });

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { z } from 'zod';
+import { scopeOfAlert } from '../../core/alert-mask.ts';
 import {
   Alert,
   AlertAction,
@@ -13,16 +14,23 @@ import {
 } from '../../core/api/alerts.ts';
 import { page } from '../../core/api/common.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Database } from '../../core/ports.ts';
+import type { AuditTrail, Database } from '../../core/ports.ts';
 import { type Route, route } from '../http/index.ts';
 import type { AlertService } from './service.ts';
 import * as q from './sql.ts';
 
 const Id = z.object({ id: z.coerce.number().int().positive() });
 const tag = 'alerts';
+/** Somebody who looks at one picture again and again leaves one entry and one with their number. */
+const LOOK_MS = 10 * 60_000;
 
-export function alertRoutes(deps: { service: AlertService; database: Database; mediaDir: string }): Route[] {
-  const { service, database, mediaDir } = deps;
+export function alertRoutes(deps: {
+  service: AlertService;
+  database: Database;
+  mediaDir: string;
+  audit: AuditTrail;
+}): Route[] {
+  const { service, database, mediaDir, audit } = deps;
   return [
     route({
       method: 'get',
@@ -66,6 +74,7 @@ export function alertRoutes(deps: { service: AlertService; database: Database; m
     route({
       method: 'post',
       path: '/alerts/:id/acknowledge',
+      audit: 'alert.acknowledge',
       summary: 'Acknowledge: somebody has seen it',
       tag,
       access: 'alerts.operate',
@@ -77,6 +86,7 @@ export function alertRoutes(deps: { service: AlertService; database: Database; m
     route({
       method: 'post',
       path: '/alerts/:id/resolve',
+      audit: 'alert.resolve',
       summary: 'Resolve; needs a text while the condition still holds',
       tag,
       access: 'alerts.operate',
@@ -88,6 +98,7 @@ export function alertRoutes(deps: { service: AlertService; database: Database; m
     route({
       method: 'post',
       path: '/alerts/:id/comment',
+      audit: 'alert.comment',
       summary: 'Add a remark to the history',
       tag,
       access: 'alerts.operate',
@@ -99,6 +110,7 @@ export function alertRoutes(deps: { service: AlertService; database: Database; m
     route({
       method: 'get',
       path: '/alerts/:id/snapshot',
+      audit: 'alert.snapshot',
       summary: 'The latest stored picture of the alert’s place (JPEG)',
       tag,
       access: 'alerts.read',
@@ -119,6 +131,19 @@ export function alertRoutes(deps: { service: AlertService; database: Database; m
           return;
         }
         const jpeg = await readInside(mediaDir, row.file);
+        await audit.note(
+          {
+            by: caller,
+            action: 'alert.snapshot',
+            object: { type: 'alert', id: String(alert.id), name: alert.title },
+            place: scopeOfAlert(alert),
+            after: { file: row.file, takenAt: row.taken_at },
+          },
+          {
+            must: alert.class === 'restricted',
+            fold: { key: `${caller.sessionId} ${row.sha256}`, windowMs: LOOK_MS },
+          },
+        );
         res.type('image/jpeg').setHeader('Last-Modified', row.taken_at.toUTCString());
         res.end(jpeg);
       },

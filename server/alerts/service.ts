@@ -12,11 +12,12 @@ import {
   type AlertState,
 } from '../../core/api/alerts.ts';
 import { SEVERITIES, type Severity } from '../../core/api/common.ts';
+import type { AuditAction } from '../../core/audit-actions.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { EventMap } from '../../core/events.ts';
 import { actorOf, type Caller, can, type Scope, scopeOf } from '../../core/permissions.ts';
-import type { Bus, Database, Queryable, Tx } from '../../core/ports.ts';
+import type { AuditTrail, Bus, Database, Queryable, Tx } from '../../core/ports.ts';
 import { decodeCursor, pageOf } from '../http/index.ts';
 import { type AlertChange, announcementsOf, mentionsOf, takeNumbers, withMentions } from './apply.ts';
 import { alertDto, eventDto } from './dto.ts';
@@ -68,9 +69,20 @@ export interface AlertService {
   announce(changes: readonly AlertChange[]): void;
 }
 
+const ACTS = {
+  acknowledged: 'alert.acknowledge',
+  resolved: 'alert.resolve',
+  commented: 'alert.comment',
+} as const satisfies Record<string, AuditAction>;
+
 /** Reading and operating alerts. A row out of the caller's scope does not exist for them. */
-export function createAlertService(deps: { database: Database; bus: Bus; clock: Clock }): AlertService {
-  const { database, bus, clock } = deps;
+export function createAlertService(deps: {
+  database: Database;
+  bus: Bus;
+  clock: Clock;
+  audit: Pick<AuditTrail, 'record'>;
+}): AlertService {
+  const { database, bus, clock, audit } = deps;
 
   const append = async (tx: Tx, line: AlertLine): Promise<AlertChange[]> => {
     await tx.query(q.lockAlerts());
@@ -200,7 +212,17 @@ export function createAlertService(deps: { database: Database; bus: Bus; clock: 
           });
         }
         const actor = actorOf(caller, 'alerts.operate', scope);
-        return await append(tx, { alertId: id, kind, actor, text });
+        const changes = await append(tx, { alertId: id, kind, actor, text });
+        await audit.record(tx, {
+          by: caller,
+          action: ACTS[kind],
+          object: { type: 'alert', id: String(id), name: row.title },
+          place: scope,
+          before: { state: row.state },
+          after: { state: changes[0]?.data.alert.state ?? row.state },
+          reason: text,
+        });
+        return changes;
       });
       announce(changes);
       const [change] = changes;

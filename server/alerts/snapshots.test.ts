@@ -11,6 +11,7 @@ import { DATABASE_ADAPTERS } from '../../test/support/adapters.ts';
 import { about, HERE, seedAlertWorld, signalAt, T0 } from '../../test/support/alert-signals.ts';
 import { testLogger } from '../../test/support/logger.ts';
 import { callerWith, emptyAlerts, seedCamera } from '../../test/support/seed.ts';
+import { testTrail } from '../../test/support/trail.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import type { OpenDatabase } from '../db/index.ts';
 import { type AlertSignal, applySignals } from './apply.ts';
@@ -31,7 +32,7 @@ describe.each(DATABASE_ADAPTERS)('pictures of alerts on the $name', (adapter) =>
     if (!adapter.available) return context.skip();
     await emptyAlerts(database);
     bus = createMemoryBus(testLogger());
-    service = createAlertService({ database, bus, clock });
+    service = createAlertService({ database, bus, clock, audit: testTrail(database, clock) });
   });
   const apply = async (...signals: AlertSignal[]) => {
     service.announce(await database.transaction((tx) => applySignals(tx, signals)));

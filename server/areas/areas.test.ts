@@ -5,6 +5,7 @@ import { DATABASE_ADAPTERS } from '../../test/support/adapters.ts';
 import { realAreas } from '../../test/support/areas.ts';
 import { testLogger } from '../../test/support/logger.ts';
 import { grantWith } from '../../test/support/roles.ts';
+import { testTrail } from '../../test/support/trail.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import type { OpenDatabase } from '../db/index.ts';
 import { type AreaService, createAreaService } from './service.ts';
@@ -49,6 +50,7 @@ describe.each(DATABASE_ADAPTERS)('areas on $name', ({ available, open }) => {
         bus,
         clock,
         logger: testLogger(),
+        audit: testTrail(database, clock),
         timezone: 'Asia/Ho_Chi_Minh',
       });
     });

@@ -29,6 +29,8 @@ export interface ImportOptions {
   /** Today in the centre's time zone. */
   today: string;
   closeMissing: boolean;
+  /** Writes the import down, as the last statement of its transaction. */
+  recordAct(tx: Tx, report: AreaImportReport): Promise<void>;
 }
 
 /**
@@ -83,6 +85,7 @@ export async function importAreas(
     report.relocated =
       (await relocate(tx, 'devices', options.today)) + (await relocate(tx, 'cameras', options.today));
     await relocate(tx, 'unit_positions', options.today);
+    await options.recordAct(tx, report);
   });
   const refused = new Set(report.rejected.map((item) => item.index));
   report.repaired = report.repaired.filter((item) => !refused.has(item.index));

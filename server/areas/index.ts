@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Bus, Database, Logger } from '../../core/ports.ts';
+import type { AuditTrail, Bus, Database, Logger } from '../../core/ports.ts';
 import type { Route } from '../http/index.ts';
 import { areaRoutes } from './routes.ts';
 import { type AreaService, createAreaService } from './service.ts';
@@ -22,6 +22,7 @@ export async function createAreas(options: {
   bus: Bus;
   clock: Clock;
   logger: Logger;
+  audit: Pick<AuditTrail, 'record'>;
   timezone: string;
 }): Promise<Areas> {
   const service = await createAreaService(options);

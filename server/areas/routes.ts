@@ -35,6 +35,7 @@ export function areaRoutes(areas: AreaService): Route[] {
     route({
       method: 'post',
       path: '/areas',
+      audit: 'area.import',
       summary: 'Import a GeoJSON FeatureCollection (EPSG:4326); answers with a report',
       tag: 'areas',
       access: 'areas.write',

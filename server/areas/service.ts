@@ -3,7 +3,7 @@ import type { Area, AreaAtQuery, AreaDetail, AreaImportReport, AreaQuery } from 
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Caller, can, placeOnly } from '../../core/permissions.ts';
-import type { Bus, Database, Logger } from '../../core/ports.ts';
+import type { AuditTrail, Bus, Database, Logger } from '../../core/ports.ts';
 import { createSeenIds } from '../db/index.ts';
 import { importAreas } from './import.ts';
 import { areaIds, areaIdsAt, geometriesOf } from './sql.ts';
@@ -35,10 +35,11 @@ export async function createAreaService(options: {
   bus: Bus;
   clock: Clock;
   logger: Logger;
+  audit: Pick<AuditTrail, 'record'>;
   /** IANA name: the day on which areas change is a day of this zone. */
   timezone: string;
 }): Promise<AreaService> {
-  const { database, bus, clock, logger, timezone } = options;
+  const { database, bus, clock, logger, audit, timezone } = options;
   const dayFormat = new Intl.DateTimeFormat('en-CA', { timeZone: timezone, dateStyle: 'short' });
   const dayOf = (ms: number) => dayFormat.format(ms);
   const today = () => dayOf(clock.now());
@@ -93,6 +94,21 @@ export async function createAreaService(options: {
         validFrom: validFrom ?? null,
         today: today(),
         closeMissing: closeMissing ?? false,
+        recordAct: (tx, report) =>
+          audit.record(tx, {
+            by: caller ?? null,
+            action: 'area.import',
+            object: { type: 'area', id: 'import' },
+            after: {
+              validFrom: validFrom ?? null,
+              closeMissing: closeMissing ?? false,
+              imported: report.imported,
+              rejected: report.rejected.length,
+              ended: report.ended,
+              replaced: report.replaced,
+              relocated: report.relocated,
+            },
+          }),
       });
       await reload();
       announce();

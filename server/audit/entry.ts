@@ -1,5 +1,6 @@
 import { AUDIT_ACTIONS } from '../../core/audit-actions.ts';
-import type { AuditEntry } from '../../core/ports.ts';
+import { decidingGrant, type ResourceScope } from '../../core/permissions.ts';
+import type { AuditActor, AuditEntry } from '../../core/ports.ts';
 import { canonicalObject, type Json } from './canonical.ts';
 import { bounded, cleanObject, cleanText, differing } from './clean.ts';
 
@@ -20,13 +21,14 @@ export function prepareEntry(entry: AuditEntry, atMs: number): PreparedEntry {
   const name = (text: string | null | undefined) =>
     text === null || text === undefined ? undefined : cleanText(text, 200);
   const { before, after } = changeOf(entry);
+  const lender = lenderOf(entry);
   const fields: Record<string, string | undefined> = {
     at: new Date(atMs).toISOString(),
     action: entry.action,
     actorId: name(by === null ? SYSTEM_ACTOR.id : (by.userId ?? '')),
     actorName: name(by === null ? SYSTEM_ACTOR.name : by.username),
-    onBehalfId: name(by?.onBehalfOf?.userId),
-    onBehalfName: name(by?.onBehalfOf?.username),
+    onBehalfId: name(lender?.userId),
+    onBehalfName: name(lender?.username),
     sessionId: name(by?.sessionId),
     ip: name(by?.origin?.ip),
     requestId: name(by?.origin?.requestId),
@@ -45,6 +47,17 @@ export function prepareEntry(entry: AuditEntry, atMs: number): PreparedEntry {
   if (before !== undefined) members.push(['before', bounded(before)]);
   if (after !== undefined) members.push(['after', bounded(after)]);
   return { chain: name(by?.agencyId) ?? CENTRE_CHAIN, text: canonicalObject(members) };
+}
+
+/** Whose powers it took: what the entry says, else who lent the grant without which it would have been refused. */
+function lenderOf({ by, action, place }: AuditEntry): AuditActor['onBehalfOf'] {
+  if (!by || by.onBehalfOf !== undefined) return by?.onBehalfOf;
+  const { needs } = AUDIT_ACTIONS[action];
+  if (needs === undefined || by.grants === undefined) return null;
+  const scope: ResourceScope | undefined = place
+    ? { agencyId: null, class: 'internal', ...place }
+    : undefined;
+  return decidingGrant({ grants: by.grants }, needs, scope)?.delegatedFrom;
 }
 
 function changeOf(entry: AuditEntry): { before?: Json; after?: Json } {

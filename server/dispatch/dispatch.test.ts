@@ -15,6 +15,7 @@ import { about, HERE, seedAlertWorld, signalAt, T0, THERE } from '../../test/sup
 import { testLogger } from '../../test/support/logger.ts';
 import { deviceRecord, handDirectory, testAreas } from '../../test/support/rules.ts';
 import { callerWith, emptyAlerts, seedDevice, seedUnit } from '../../test/support/seed.ts';
+import { testTrail } from '../../test/support/trail.ts';
 import { createAgencyTree } from '../agencies/tree.ts';
 import { type Alerts, createAlerts } from '../alerts/index.ts';
 import { createMemoryBus } from '../bus/index.ts';
@@ -62,6 +63,7 @@ describe.each(DATABASE_ADAPTERS)('dispatch on the $name', (adapter) => {
       clock,
       logger: testLogger(),
       health,
+      audit: testTrail(database, clock),
       dataDir: '/nowhere',
       snapshotSource: null,
     });
@@ -69,6 +71,7 @@ describe.each(DATABASE_ADAPTERS)('dispatch on the $name', (adapter) => {
       database,
       bus,
       clock,
+      audit: testTrail(database, clock),
       alerts,
       devices: handDirectory([deviceRecord('gps-1', { mobile: true }), deviceRecord('st-1')]),
       areas: testAreas,

@@ -13,7 +13,7 @@ import { checkDispatchTransition, unitStatusDuring } from '../../core/dispatch-s
 import { AppError } from '../../core/errors.ts';
 import type { EventMap } from '../../core/events.ts';
 import { actorOf, type Caller, can, scopeOf, WHOLE_SCOPE } from '../../core/permissions.ts';
-import type { Bus, Database, Tx } from '../../core/ports.ts';
+import type { AuditTrail, Bus, Database, Tx } from '../../core/ports.ts';
 import type { ProvinceProfile } from '../../core/profile.ts';
 import type { Bilingual } from '../../core/text.ts';
 import type { AlertChange, Alerts } from '../alerts/index.ts';
@@ -59,15 +59,17 @@ export function createDispatchService(deps: {
   database: Database;
   bus: Bus;
   clock: Clock;
+  audit: Pick<AuditTrail, 'record'>;
   alerts: Pick<Alerts, 'append' | 'announce' | 'lockInScope' | 'inScope'>;
   profile: Pick<ProvinceProfile, 'dispatch'>;
   settings: DispatchSettings;
 }): DispatchService {
-  const { database, bus, clock, alerts, profile, settings } = deps;
+  const { database, bus, clock, audit, alerts, profile, settings } = deps;
 
   /** Writes one step: both histories, the unit's status; answers with everything as it is then. */
   const record = async (
     tx: Tx,
+    caller: Caller,
     step: {
       id: number;
       alertId: number;
@@ -76,6 +78,7 @@ export function createDispatchService(deps: {
       actor: string;
       note?: string | undefined;
     },
+    from: DispatchState | null,
   ): Promise<Moved> => {
     const nowMs = clock.now();
     const note = step.note?.trim() || null;
@@ -103,6 +106,18 @@ export function createDispatchService(deps: {
         distanceM: row.distance_m,
         explanation,
       },
+    });
+    await audit.record(tx, {
+      by: caller,
+      action: from === null ? 'dispatch.create' : 'dispatch.step',
+      object: { type: 'dispatch', id: String(row.id), name: row.unit_name },
+      place: scopeOfDispatch(row),
+      before: from === null ? null : { state: from },
+      after:
+        from === null
+          ? { alertId: row.alert_id, unitId: row.unit_id, reason: row.reason, distanceM: row.distance_m }
+          : { state: row.state },
+      reason: note,
     });
     return { row, unit, changes };
   };
@@ -171,14 +186,8 @@ export function createDispatchService(deps: {
               nowMs: clock.now(),
             }),
           );
-          return await record(tx, {
-            id: made?.id ?? 0,
-            alertId: alert.id,
-            unitId: unit.id,
-            state: 'assigned',
-            actor,
-            note: body.note,
-          });
+          const step = { id: made?.id ?? 0, alertId: alert.id, unitId: unit.id, actor, note: body.note };
+          return await record(tx, caller, { ...step, state: 'assigned' }, null);
         });
       } catch (error) {
         // The last wall, should anybody ever write dispatches without asking for the unit first.
@@ -201,14 +210,16 @@ export function createDispatchService(deps: {
         if (!scope || !can(caller, 'dispatch.operate', scope)) throw new AppError('request.not_found');
         checkDispatchTransition(row.state, body.state);
         await tx.query(q.setDispatchState(id, body.state, clock.now()));
-        return await record(tx, {
+        const actor = actorOf(caller, 'dispatch.operate', scope);
+        const step = {
           id,
           alertId: alert.id,
           unitId: row.unit_id,
           state: body.state,
-          actor: actorOf(caller, 'dispatch.operate', scope),
+          actor,
           note: body.note,
-        });
+        };
+        return await record(tx, caller, step, row.state);
       });
       return announce(moved);
     },

@@ -1,6 +1,6 @@
 /** Units of the forces, and sending them to alerts. */
 import type { Clock } from '../../core/clock.ts';
-import type { AgencyDirectory, AreaDirectory, Bus, Database } from '../../core/ports.ts';
+import type { AgencyDirectory, AreaDirectory, AuditTrail, Bus, Database } from '../../core/ports.ts';
 import type { ProvinceProfile } from '../../core/profile.ts';
 import type { Alerts } from '../alerts/index.ts';
 import type { Route } from '../http/index.ts';
@@ -21,6 +21,7 @@ export function createDispatch(deps: {
   database: Database;
   bus: Bus;
   clock: Clock;
+  audit: Pick<AuditTrail, 'record'>;
   alerts: Pick<Alerts, 'append' | 'announce' | 'lockInScope' | 'inScope'>;
   devices: TrackerDirectory;
   areas: Pick<AreaDirectory, 'nameOf'>;

@@ -6,6 +6,7 @@ import { createEmbeddedTestDatabase } from '../../test/support/embedded.ts';
 import { testLogger } from '../../test/support/logger.ts';
 import { handDirectory, testAreas } from '../../test/support/rules.ts';
 import { callerWith, seedUnit } from '../../test/support/seed.ts';
+import { testTrail } from '../../test/support/trail.ts';
 import { createAgencyTree } from '../agencies/tree.ts';
 import { type Alerts, createAlerts } from '../alerts/index.ts';
 import { createMemoryBus } from '../bus/index.ts';
@@ -35,6 +36,7 @@ describe('the routes of dispatch', () => {
       clock: manualClock(T0),
       logger: testLogger(),
       health: createHealth(manualClock(T0)),
+      audit: testTrail(database, manualClock(T0)),
     };
     alerts = createAlerts({ ...base, dataDir: '/nowhere', snapshotSource: null });
     const { routes } = createDispatch({

@@ -37,6 +37,7 @@ export function dispatchRoutes(units: UnitService, dispatches: DispatchService):
     route({
       method: 'post',
       path: '/units',
+      audit: 'unit.create',
       summary: 'Register a unit',
       tag,
       access: 'units.write',
@@ -58,6 +59,7 @@ export function dispatchRoutes(units: UnitService, dispatches: DispatchService):
     route({
       method: 'patch',
       path: '/units/:id/status',
+      audit: 'unit.status',
       summary: 'Take a unit out of service or bring it back',
       tag,
       access: 'dispatch.operate',
@@ -96,6 +98,7 @@ export function dispatchRoutes(units: UnitService, dispatches: DispatchService):
     route({
       method: 'post',
       path: '/dispatches',
+      audit: 'dispatch.create',
       summary: 'Send a unit to an alert',
       tag,
       access: 'dispatch.operate',
@@ -107,6 +110,7 @@ export function dispatchRoutes(units: UnitService, dispatches: DispatchService):
     route({
       method: 'patch',
       path: '/dispatches/:id',
+      audit: 'dispatch.step',
       summary: 'The next step of a dispatch',
       tag,
       access: 'dispatch.operate',

@@ -4,7 +4,14 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { ownerAfter } from '../../core/owner.ts';
 import { type Caller, can, scopeOf, WHOLE_SCOPE } from '../../core/permissions.ts';
-import type { AgencyDirectory, AreaDirectory, Bus, Database, DeviceDirectory } from '../../core/ports.ts';
+import type {
+  AgencyDirectory,
+  AreaDirectory,
+  AuditTrail,
+  Bus,
+  Database,
+  DeviceDirectory,
+} from '../../core/ports.ts';
 import type { ProvinceProfile } from '../../core/profile.ts';
 import { fold, slug } from '../../core/text.ts';
 import { violatedConstraint } from '../db/index.ts';
@@ -31,17 +38,37 @@ export interface TrackerDirectory extends Pick<DeviceDirectory, 'byId'> {
   refresh(id: string): Promise<void>;
 }
 
+/** An act on a unit, as the audit trail keeps it. */
+const actOn = (caller: Caller, unit: q.UnitRow) => ({
+  by: caller,
+  object: { type: 'unit' as const, id: unit.id, name: unit.name },
+  place: { areaId: unit.area_id, domain: null, agencyId: unit.agency_id, class: unit.class },
+});
+
+const factsOf = (unit: q.UnitRow) => ({
+  name: unit.name,
+  callSign: unit.call_sign,
+  kind: unit.kind,
+  agency: unit.agency,
+  agencyId: unit.agency_id,
+  class: unit.class,
+  crew: unit.crew,
+  trackerDeviceId: unit.tracker_device_id,
+  areaId: unit.area_id,
+});
+
 /** Units of the forces: who they are, whether they are free, where they were last seen. */
 export function createUnitService(deps: {
   database: Database;
   bus: Bus;
   clock: Clock;
+  audit: Pick<AuditTrail, 'record'>;
   devices: TrackerDirectory;
   areas: Pick<AreaDirectory, 'nameOf'>;
   agencies: AgencyDirectory;
   profile: Pick<ProvinceProfile, 'dispatch'>;
 }): UnitService {
-  const { database, bus, clock, devices, areas, agencies, profile } = deps;
+  const { database, bus, clock, audit, devices, areas, agencies, profile } = deps;
 
   const check = (caller: Caller, body: UnitCreate) => {
     const owner = ownerAfter(agencies, { ownerAgency: body.agency, agencyId: body.agencyId });
@@ -119,7 +146,10 @@ export function createUnitService(deps: {
           );
           if (!made) return undefined;
           await tx.query(q.placeByTracker(id));
-          return (await tx.query<q.UnitRow>(q.unitInScope(id, WHOLE_SCOPE)))[0];
+          const [unit] = await tx.query<q.UnitRow>(q.unitInScope(id, WHOLE_SCOPE));
+          if (unit)
+            await audit.record(tx, { ...actOn(caller, unit), action: 'unit.create', after: factsOf(unit) });
+          return unit;
         });
       } catch (error) {
         if (violatedConstraint(error) !== 'units_tracker_device_id_key') throw error;
@@ -150,7 +180,16 @@ export function createUnitService(deps: {
         }
         const reason = body.status === 'out_of_service' ? body.reason?.trim() || null : null;
         await tx.query(q.setUnitStatus(id, body.status, reason, clock.now()));
-        return (await tx.query<q.UnitRow>(q.unitInScope(id, WHOLE_SCOPE)))[0];
+        const [unit] = await tx.query<q.UnitRow>(q.unitInScope(id, WHOLE_SCOPE));
+        if (unit)
+          await audit.record(tx, {
+            ...actOn(caller, unit),
+            action: 'unit.status',
+            before: { status: before.status, reason: before.status_reason },
+            after: { status: unit.status, reason: unit.status_reason },
+            reason,
+          });
+        return unit;
       });
       if (!row) throw new AppError('request.not_found');
       const unit = unitDto(row);

@@ -8,6 +8,7 @@ import { startApi, type TestApi } from '../../test/support/api.ts';
 import { startTestIngest } from '../../test/support/ingest.ts';
 import { createTestRegistry, type TestRegistry } from '../../test/support/registry.ts';
 import { IN_EAST, IN_WEST } from '../../test/support/sample-areas.ts';
+import { testTrail } from '../../test/support/trail.ts';
 import type { OpenDatabase } from '../db/index.ts';
 import { createIntakeApi } from './index.ts';
 
@@ -42,7 +43,12 @@ describe.each(DATABASE_ADAPTERS)('HTTP push and quarantine on $name', ({ availab
       people.set('west', registry.person('integrator', ['99001']));
       people.set('viewer', registry.person('viewer'));
       ingest = await startTestIngest({ database, devices: registry.directory, front: false });
-      const { routes } = createIntakeApi({ database, intake: ingest.intake, clock: systemClock });
+      const { routes } = createIntakeApi({
+        database,
+        intake: ingest.intake,
+        clock: systemClock,
+        audit: testTrail(database, systemClock),
+      });
       api = await startApi(
         routes,
         {

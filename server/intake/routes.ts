@@ -54,6 +54,7 @@ export function intakeRoutes(service: IntakeService): Route[] {
     route({
       method: 'get',
       path: '/quarantine/:id',
+      audit: 'quarantine.read',
       summary: 'One of them, with its payload',
       tag,
       access: 'quarantine.read',
@@ -64,6 +65,7 @@ export function intakeRoutes(service: IntakeService): Route[] {
     route({
       method: 'post',
       path: '/quarantine/replay',
+      audit: 'quarantine.replay',
       summary: 'Put messages through the pipeline again, as of their first arrival',
       tag,
       access: 'quarantine.replay',
@@ -74,6 +76,7 @@ export function intakeRoutes(service: IntakeService): Route[] {
     route({
       method: 'post',
       path: '/quarantine/:id/replay',
+      audit: 'quarantine.replay',
       summary: 'Put one message through the pipeline again, as of its first arrival',
       tag,
       access: 'quarantine.replay',

@@ -3,7 +3,7 @@ import type { IngestReceipt, QuarantineReplay, QuarantineReplayed } from '../../
 import type { Clock } from '../../core/clock.ts';
 import { AppError, ERRORS, type ErrorCode } from '../../core/errors.ts';
 import { type Caller, scopeOf } from '../../core/permissions.ts';
-import type { Database, Intake, IntakeReceipt } from '../../core/ports.ts';
+import type { AuditTrail, Database, Intake, IntakeReceipt } from '../../core/ports.ts';
 import {
   countRows,
   type HeldMessage,
@@ -20,6 +20,8 @@ const MAX_REPLAY_MESSAGES = 1000;
 /** Messages on their way at once during a replay; the pipeline keeps each device's in order. */
 const REPLAY_AT_ONCE = 50;
 const MAX_RESULT = 500;
+/** Somebody who opens one message again and again leaves one entry and one with their number. */
+const READ_MS = 10 * 60_000;
 
 export interface IntakeService {
   /** A device's message by HTTP. Throws the code of the first refusal when nothing of it could be stored. */
@@ -37,8 +39,9 @@ export function createIntakeService(options: {
   database: Database;
   intake: Intake;
   clock: Clock;
+  audit: AuditTrail;
 }): IntakeService {
-  const { database, intake, clock } = options;
+  const { database, intake, clock, audit } = options;
 
   const one = async (caller: Caller, permission: 'quarantine.read' | 'quarantine.replay', id: number) => {
     const scope = scopeOf(caller, permission);
@@ -66,6 +69,13 @@ export function createIntakeService(options: {
     await database.query(noteReplay(message.id, new Date(clock.now()), resultOf(receipt)));
     return receipt;
   };
+
+  /** Written down before it is done: what the pipeline commits batch by batch has no transaction to share. */
+  const noteReplayOf = (caller: Caller, id: string, facts: object) =>
+    audit.note(
+      { by: caller, action: 'quarantine.replay', object: { type: 'quarantine', id }, after: facts },
+      { must: true },
+    );
 
   const replayAll = async (messages: readonly HeldMessage[]): Promise<IntakeReceipt[]> => {
     const receipts: IntakeReceipt[] = [];
@@ -106,7 +116,18 @@ export function createIntakeService(options: {
       return rows.map(itemOf);
     },
 
-    get: async (caller, id) => itemOf(await one(caller, 'quarantine.read', id)),
+    async get(caller, id) {
+      const row = await one(caller, 'quarantine.read', id);
+      await audit.note(
+        {
+          by: caller,
+          action: 'quarantine.read',
+          object: { type: 'quarantine', id: String(id), name: row.device_id },
+        },
+        { must: true, fold: { key: `${caller.sessionId} ${id}`, windowMs: READ_MS } },
+      );
+      return itemOf(row);
+    },
 
     async replayOne(caller, id) {
       await one(caller, 'quarantine.replay', id);
@@ -120,6 +141,7 @@ export function createIntakeService(options: {
       if (!message) {
         throw new AppError('request.conflict', { detail: 'refused unread: there is nothing to replay' });
       }
+      await noteReplayOf(caller, String(id), { messages: 1, device: message.device_id });
       await replayMessage(message);
       return itemOf(await one(caller, 'quarantine.replay', id));
     },
@@ -132,6 +154,7 @@ export function createIntakeService(options: {
       const messages = await selectMessages(mine, scope, filter, MAX_REPLAY_MESSAGES);
       const skipped =
         'ids' in request ? request.ids.length - (await countRows(mine, scope, { ...filter, held: true })) : 0;
+      if (messages.length > 0) await noteReplayOf(caller, 'many', { messages: messages.length, ...request });
       const receipts = await replayAll(messages);
       const left = 'ids' in request ? 0 : await countRows(mine, scope, filter);
       return {

@@ -1,11 +1,14 @@
 import type { z } from 'zod';
 import type { Camera, CameraCreate, CameraPatch, CameraQuery } from '../../core/api/cameras.ts';
+import type { AuditAction } from '../../core/audit-actions.ts';
 import { AppError } from '../../core/errors.ts';
 import { ownerAfter } from '../../core/owner.ts';
 import { type Caller, can, type Permission, scopeOf } from '../../core/permissions.ts';
 import type {
   AgencyDirectory,
   AreaDirectory,
+  AuditEntry,
+  AuditTrail,
   Bus,
   CameraVerdict,
   Database,
@@ -79,10 +82,11 @@ export async function createCameraService(options: {
   hasDomain(id: string): boolean;
   /** Checks a source as far as the media plane can without dialling; throws `camera.address_refused`. */
   vetSource?(source: StoredSource): void | Promise<void>;
+  audit: Pick<AuditTrail, 'record'>;
   /** Told of every change of a camera, after it is committed. */
   changed?(cameraId: string): void;
 }): Promise<CameraService> {
-  const { database, bus, logger, secrets, areas, agencies, hasDomain, vetSource, changed } = options;
+  const { database, bus, logger, secrets, areas, agencies, hasDomain, vetSource, audit, changed } = options;
   let records = new Map<string, CameraRecord>();
   const refresh = async () => {
     records = new Map((await allCameras(database)).map((row) => [row.id, toRecord(row)]));
@@ -204,18 +208,24 @@ export async function createCameraService(options: {
       };
       mayWrite(caller, { ...draft, id: '', search_text: '' });
       let tries = 0;
-      for (const id of input.id === undefined ? idsFor(input.name, 'camera') : [input.id]) {
-        if (await insertCamera(database, { ...draft, id, search_text: searchText({ ...draft, id }) })) {
-          if (credential) await secrets.set(SECRET_PREFIX + id, JSON.stringify(credential));
-          const row = await stored(id);
-          announce(row);
-          return toDto(row);
+      const id = await database.transaction(async (tx) => {
+        for (const free of input.id === undefined ? idsFor(input.name, 'camera') : [input.id]) {
+          const camera = { ...draft, id: free, search_text: searchText({ ...draft, id: free }) };
+          if (await insertCamera(tx, camera)) {
+            if (credential) await secrets.set(SECRET_PREFIX + free, JSON.stringify(credential), tx);
+            const after = cameraFacts(camera, credential !== undefined);
+            await audit.record(tx, { ...actOn('camera.create', caller, camera), after });
+            return free;
+          }
+          if (++tries >= MAX_ID_TRIES) break;
         }
-        if (++tries >= MAX_ID_TRIES) break;
-      }
-      throw new AppError('request.conflict', {
-        detail: `there is a camera ${input.id ?? input.name} already`,
+        throw new AppError('request.conflict', {
+          detail: `there is a camera ${input.id ?? input.name} already`,
+        });
       });
+      const row = await stored(id);
+      announce(row);
+      return toDto(row);
     },
 
     async update(id, input, caller) {
@@ -249,12 +259,23 @@ export async function createCameraService(options: {
       };
       camera.search_text = searchText(camera);
       mayWrite(caller, camera);
-      if (split?.credential) await secrets.set(SECRET_PREFIX + id, JSON.stringify(split.credential));
+      const credential = split?.credential;
       // Otherwise whoever may change an address could have the password sent to a machine of theirs.
-      else if (split && endpointOf(source) !== endpointOf(before.source))
-        await secrets.delete(SECRET_PREFIX + id);
+      const forgets = split && !credential && endpointOf(source) !== endpointOf(before.source);
       const other = camera.enabled !== before.enabled || addressOf(source) !== addressOf(before.source);
-      await updateCamera(database, camera, other);
+      await database.transaction(async (tx) => {
+        if (credential) await secrets.set(SECRET_PREFIX + id, JSON.stringify(credential), tx);
+        else if (forgets) await secrets.delete(SECRET_PREFIX + id, tx);
+        await updateCamera(tx, camera, other);
+        await audit.record(tx, {
+          ...actOn('camera.change', caller, camera),
+          before: cameraFacts(before, before.has_credential),
+          after: {
+            ...cameraFacts(camera, credential !== undefined || (before.has_credential && !forgets)),
+            ...(credential ? { credentialReplaced: true } : {}),
+          },
+        });
+      });
       const row = await stored(id);
       announce(row);
       return toDto(row);
@@ -272,6 +293,29 @@ export async function createCameraService(options: {
     close: () => bus.off(OWNER),
   };
 }
+
+/** An act on a camera, as the audit trail keeps it. */
+const actOn = (action: AuditAction, caller: Caller | undefined, camera: CameraWrite): AuditEntry => ({
+  by: caller ?? null,
+  action,
+  object: { type: 'camera', id: camera.id, name: camera.name },
+  place: scopeOfRow(camera),
+});
+
+const cameraFacts = (camera: Omit<CameraWrite, 'search_text'>, hasCredential: boolean) => ({
+  name: camera.name,
+  position: [camera.lon, camera.lat],
+  headingDeg: camera.heading_deg,
+  fovDeg: camera.fov_deg,
+  rangeM: camera.range_m,
+  areaId: camera.area_id,
+  domain: camera.domain,
+  ownerAgency: camera.owner_agency,
+  agencyId: camera.agency_id,
+  class: camera.class,
+  source: shownSource(camera.source, hasCredential),
+  enabled: camera.enabled,
+});
 
 const addressOf = (source: StoredSource) => {
   const { kind, address } = shownSource(source, false);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DeviceImportReport } from '../../core/api/devices.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
 import { ownerAfter } from '../../core/owner.ts';
@@ -41,7 +42,7 @@ export async function importDevices(
   options: { dryRun: boolean },
   caller?: Caller,
 ): Promise<DeviceImportReport> {
-  const { database, bus, directory } = deps;
+  const { database, bus, directory, audit } = deps;
   const rows = readDeviceTable(table);
   const verdicts: Verdict[] = [];
   const write = async (tx: Tx) => {
@@ -64,15 +65,31 @@ export async function importDevices(
       if (!options.dryRun) await store(tx, planned);
     }
   };
-  await database.transaction(write);
   const count = (verdict: Verdict['verdict']) => verdicts.filter((row) => row.verdict === verdict).length;
-  const report = {
-    created: count('created'),
-    updated: count('updated'),
-    unchanged: count('unchanged'),
-    rejected: count('rejected'),
-    rows: verdicts,
-  };
+  const report = await database.transaction(async (tx) => {
+    await write(tx);
+    const counts = {
+      created: count('created'),
+      updated: count('updated'),
+      unchanged: count('unchanged'),
+      rejected: count('rejected'),
+    };
+    if (!options.dryRun && counts.created + counts.updated > 0) {
+      const idsOf = (verdict: Verdict['verdict']) =>
+        verdicts.flatMap((row) => (row.verdict === verdict && row.id !== null ? [row.id] : []));
+      await audit.record(tx, {
+        by: caller ?? null,
+        action: 'device.import',
+        object: { type: 'device', id: 'import' },
+        after: {
+          ...counts,
+          sha256: createHash('sha256').update(table).digest('hex'),
+          ids: { created: idsOf('created'), updated: idsOf('updated') },
+        },
+      });
+    }
+    return { ...counts, rows: verdicts };
+  });
   if (!options.dryRun && report.created + report.updated > 0) {
     await directory.refresh(null);
     bus.emit('registry.changed', { kind: 'device', id: null });

@@ -12,7 +12,15 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { ownerAfter } from '../../core/owner.ts';
 import { type Caller, can, type ResourceScope, scopeOf } from '../../core/permissions.ts';
-import type { AgencyDirectory, AreaDirectory, Bus, Database, Tx } from '../../core/ports.ts';
+import type {
+  AgencyDirectory,
+  AreaDirectory,
+  AuditEntry,
+  AuditTrail,
+  Bus,
+  Database,
+  Tx,
+} from '../../core/ports.ts';
 import type { LonLat } from '../../core/reading.ts';
 import { fold } from '../../core/text.ts';
 import { sha256 } from '../http/index.ts';
@@ -56,12 +64,13 @@ export interface DeviceDeps {
   areas: AreaDirectory;
   agencies: AgencyDirectory;
   directory: KnownDevices;
+  audit: Pick<AuditTrail, 'record'>;
   /** Whether the centre has such a domain. */
   hasDomain(id: string): boolean;
 }
 
 export function createDeviceService(deps: DeviceDeps): DeviceService {
-  const { database, bus, clock, types, areas, agencies, directory, hasDomain } = deps;
+  const { database, bus, clock, types, areas, agencies, directory, audit, hasDomain } = deps;
 
   const toDto = (row: DeviceRow): Device => {
     const expectedIntervalS = row.expected_interval_s ?? types.get(row.type)?.expectedIntervalS ?? null;
@@ -155,7 +164,9 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
       mayWrite(caller, device);
       const { id, credential } = await database.transaction(async (tx) => {
         const taken = await insertWithFreeId(tx, device, input.id === undefined);
-        return { id: taken, credential: await newCredential(tx, taken, device.site) };
+        const made = { id: taken, credential: await newCredential(tx, taken, device.site) };
+        await audit.record(tx, actOn('device.create', caller, { ...device, id: taken }));
+        return made;
       });
       await announce(id);
       const row = await deviceById(database, id);
@@ -194,7 +205,10 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
         search_text: '',
       };
       mayWrite(caller, known?.mobile ? { ...device, area_id: before.area_id } : device);
-      await upsertDevices(database, [{ ...device, search_text: searchText(device) }]);
+      await database.transaction(async (tx) => {
+        await upsertDevices(tx, [{ ...device, search_text: searchText(device) }]);
+        await audit.record(tx, actOn('device.change', caller, device, before));
+      });
       await announce(id);
       const row = await deviceById(database, id);
       if (!row) throw new AppError('request.not_found');
@@ -203,7 +217,11 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
 
     async renewCredential(id, caller) {
       const row = await mine(id, caller);
-      const credential = await database.transaction((tx) => newCredential(tx, id, row.site));
+      const credential = await database.transaction(async (tx) => {
+        const made = await newCredential(tx, id, row.site);
+        await audit.record(tx, actOn('device.credential', caller, row));
+        return made;
+      });
       await announce(id);
       return credential;
     },
@@ -222,6 +240,40 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
       }).length;
       return { total: rows.length, online };
     },
+  };
+}
+
+/** An act on a device, as the audit trail keeps it. */
+function actOn(
+  action: 'device.create' | 'device.change' | 'device.credential',
+  caller: Caller | undefined,
+  device: DeviceWrite | DeviceRow,
+  before?: DeviceRow,
+): AuditEntry {
+  return {
+    by: caller ?? null,
+    action,
+    object: { type: 'device', id: device.id, name: device.name },
+    place: scopeOfRow(device),
+    before: before && deviceFacts(before),
+    after: deviceFacts(device),
+  };
+}
+
+export function deviceFacts(device: DeviceWrite | DeviceRow) {
+  return {
+    site: device.site,
+    name: device.name,
+    type: device.type,
+    domain: device.domain,
+    ownerAgency: device.owner_agency,
+    agencyId: device.agency_id,
+    class: device.class,
+    position: device.lon === null || device.lat === null ? null : [device.lon, device.lat],
+    areaId: device.area_id,
+    expectedIntervalS: device.expected_interval_s,
+    enabled: device.enabled,
+    properties: device.properties,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Caller } from '../../core/permissions.ts';
 import type {
   AgencyDirectory,
   AreaDirectory,
+  AuditTrail,
   Bus,
   CameraMedia,
   Database,
@@ -37,6 +38,7 @@ export interface RegistryOptions {
   timezone: string;
   /** Whether the centre's profile has such a domain. */
   hasDomain(id: string): boolean;
+  audit: AuditTrail;
   /** The media plane, once it is there; it needs the cameras first. */
   media(): CameraMedia | undefined;
   /** Checks a camera source as far as can be done without dialling; throws `camera.address_refused`. */
@@ -94,10 +96,11 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     hasDomain,
     media,
     vetSource,
+    audit,
   } = options;
   const directory = await createDirectory({ database, bus, logger, types });
   const series = await createSeriesDirectory(database);
-  const deps = { database, bus, clock, types, areas, agencies, directory, hasDomain };
+  const deps = { database, bus, clock, types, areas, agencies, directory, audit, hasDomain };
   const devices = createDeviceService(deps);
   const observations = createObservationService({ database, clock, types, areas, timezone });
   const cameras = await createCameraService({
@@ -109,6 +112,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     agencies,
     hasDomain,
     vetSource,
+    audit,
     changed: (id) => media()?.refresh(id),
   });
   const importTable: Registry['importDevices'] = (table, choice, caller) =>

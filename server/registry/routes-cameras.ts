@@ -40,6 +40,7 @@ export function cameraRoutes(cameras: CameraService, media: () => CameraMedia | 
     route({
       method: 'post',
       path: '/cameras',
+      audit: 'camera.create',
       summary: 'Register a camera; its password is kept sealed and never shown again',
       tag: 'cameras',
       access: 'cameras.write',
@@ -61,6 +62,7 @@ export function cameraRoutes(cameras: CameraService, media: () => CameraMedia | 
     route({
       method: 'patch',
       path: '/cameras/:id',
+      audit: 'camera.change',
       summary: 'Change a camera, or switch it off and on',
       tag: 'cameras',
       access: 'cameras.write',
@@ -72,6 +74,7 @@ export function cameraRoutes(cameras: CameraService, media: () => CameraMedia | 
     route({
       method: 'post',
       path: '/cameras/:id/play',
+      audit: 'camera.view_start',
       summary: 'A ticket for the live picture; opens once, within a minute',
       tag: 'cameras',
       access: 'cameras.play',
@@ -93,6 +96,7 @@ export function cameraRoutes(cameras: CameraService, media: () => CameraMedia | 
     route({
       method: 'get',
       path: '/cameras/:id/snapshot',
+      audit: 'camera.snapshot',
       summary: 'A still picture (JPEG); an older one when the camera gives no new one, with its age',
       tag: 'cameras',
       access: 'cameras.play',

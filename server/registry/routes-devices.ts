@@ -70,6 +70,7 @@ export function deviceRoutes(options: {
     route({
       method: 'post',
       path: '/devices',
+      audit: 'device.create',
       summary: 'Register a device; its credential is shown this once',
       tag: 'devices',
       access: 'devices.write',
@@ -81,6 +82,7 @@ export function deviceRoutes(options: {
     route({
       method: 'post',
       path: '/devices/import',
+      audit: 'device.import',
       summary: 'Register the devices of a CSV table (UTF-8, with a heading); one verdict per row',
       tag: 'devices',
       access: 'devices.write',
@@ -104,6 +106,7 @@ export function deviceRoutes(options: {
     route({
       method: 'patch',
       path: '/devices/:id',
+      audit: 'device.change',
       summary: 'Change a device, or switch it off and on',
       tag: 'devices',
       access: 'devices.write',
@@ -115,6 +118,7 @@ export function deviceRoutes(options: {
     route({
       method: 'post',
       path: '/devices/:id/credential',
+      audit: 'device.credential',
       summary: 'Give the device a new credential; the old one ends at once',
       tag: 'devices',
       access: 'devices.write',

@@ -1,6 +1,14 @@
 /** Rules: data that turns readings into alerts. */
 import type { Clock } from '../../core/clock.ts';
-import type { Bus, Database, DeviceDirectory, Health, Logger, RuleEngine } from '../../core/ports.ts';
+import type {
+  AuditTrail,
+  Bus,
+  Database,
+  DeviceDirectory,
+  Health,
+  Logger,
+  RuleEngine,
+} from '../../core/ports.ts';
 import type { Alerts } from '../alerts/index.ts';
 import type { Route } from '../http/index.ts';
 import type { RuleAreas } from './compile.ts';
@@ -32,6 +40,7 @@ export async function createRules(deps: {
   devices: DeviceDirectory;
   areas: RuleAreas;
   alerts: Pick<Alerts, 'apply' | 'lock' | 'clearRule' | 'announce'>;
+  audit: Pick<AuditTrail, 'record'>;
   /** IANA zone of the centre, for the clock times in explanations. */
   timeZone: string;
 }): Promise<Rules> {

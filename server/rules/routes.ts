@@ -36,6 +36,7 @@ export function ruleRoutes(service: RuleService): Route[] {
     route({
       method: 'post',
       path: '/rules',
+      audit: 'rule.create',
       summary: 'Make a rule; it is a draft until it is activated',
       tag,
       access: 'rules.write',
@@ -76,6 +77,7 @@ export function ruleRoutes(service: RuleService): Route[] {
     route({
       method: 'patch',
       path: '/rules/:id',
+      audit: ['rule.change', 'rule.retire'],
       summary: 'Change a rule (a new version, which begins anew) or retire it',
       tag,
       access: 'rules.write',
@@ -87,6 +89,7 @@ export function ruleRoutes(service: RuleService): Route[] {
     route({
       method: 'post',
       path: '/rules/:id/activate',
+      audit: 'rule.activate',
       summary: 'Put a rule into force',
       tag,
       access: 'rules.write',

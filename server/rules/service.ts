@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import type { Rule, RuleCreate, RuleKind as RuleKindDto, RulePatch } from '../../core/api/rules.ts';
+import type { AuditAction } from '../../core/audit-actions.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Caller, can, wholeCentre } from '../../core/permissions.ts';
-import type { Bus, Database, DeviceDirectory, Tx } from '../../core/ports.ts';
+import type { AuditEntry, AuditTrail, Bus, Database, DeviceDirectory, Tx } from '../../core/ports.ts';
 import { type Bilingual, slug } from '../../core/text.ts';
 import type { Alerts } from '../alerts/index.ts';
 import { decodeCursor, pageOf } from '../http/index.ts';
@@ -53,8 +54,9 @@ export function createRuleService(deps: {
   alerts: Pick<Alerts, 'clearRule' | 'announce'>;
   engine: Pick<LiveEngine, 'ready' | 'tools'>;
   kinds: RuleKinds;
+  audit: Pick<AuditTrail, 'record'>;
 }): RuleService {
-  const { database, bus, clock, devices, areas, alerts, engine } = deps;
+  const { database, bus, clock, devices, areas, alerts, engine, audit } = deps;
 
   const toDto = (row: q.RuleRow) => ruleDto(row, deps.kinds, engine.tools);
 
@@ -84,22 +86,29 @@ export function createRuleService(deps: {
   /** Writes a changed row, ends what the version in force had begun, and tells everybody. */
   const change = async (
     id: string,
-    actor: string,
+    caller: Caller,
     make: (row: q.RuleRow) => q.RuleRow,
     reason: (row: q.RuleRow) => Bilingual,
+    action: (row: q.RuleRow) => 'rule.change' | 'rule.activate' | 'rule.retire',
   ): Promise<Rule> => {
     const { row, changes } = await database.transaction(async (tx) => {
       const before = await lockRule(tx, id);
-      const wanted = { ...make(before), updated_by: actor };
+      const wanted = { ...make(before), updated_by: caller.username };
       if (wanted.state !== 'retired') check(wanted);
       const [row] = await tx.query<q.RuleRow>(q.updateRule(wanted));
       if (!row) throw new AppError('request.not_found');
       if (row.version !== before.version) await tx.query(q.insertVersion(row, snapshotOf(row)));
       const ends = before.state === 'active' && (row.version !== before.version || row.state !== 'active');
-      if (!ends) return { row, changes: [] };
+      const act = entryOf(action(row), caller, row, before);
+      if (!ends) {
+        await audit.record(tx, act);
+        return { row, changes: [] };
+      }
       // First the states, then the alerts' turn: the order in which batches take them.
       await tx.query(q.deleteStatesOfRule(id));
-      return { row, changes: await alerts.clearRule(tx, alertRuleOf(before), clock.now(), reason(row)) };
+      const changes = await alerts.clearRule(tx, alertRuleOf(before), clock.now(), reason(row));
+      await audit.record(tx, act);
+      return { row, changes };
     });
     alerts.announce(changes);
     await tell(id);
@@ -164,6 +173,7 @@ export function createRuleService(deps: {
           const [row] = await tx.query<q.RuleRow>(q.insertRule({ ...draft, id }));
           if (!row) continue;
           await tx.query(q.insertVersion(row, snapshotOf(row)));
+          await audit.record(tx, entryOf('rule.create', caller, row));
           return row;
         }
         throw new AppError('request.conflict', { detail: `there is a rule ${body.id ?? slug(body.name)}` });
@@ -175,7 +185,7 @@ export function createRuleService(deps: {
     async patch(caller, id, body) {
       return await change(
         id,
-        caller.username,
+        caller,
         (row) => {
           mayWrite(caller, row.domain);
           mayWrite(caller, body.domain ?? row.domain);
@@ -193,18 +203,20 @@ export function createRuleService(deps: {
           };
         },
         (row) => (row.state === 'retired' ? RETIRED : CHANGED),
+        (row) => (row.state === 'retired' ? 'rule.retire' : 'rule.change'),
       );
     },
 
     async activate(caller, id) {
       return await change(
         id,
-        caller.username,
+        caller,
         (row) => {
           mayWrite(caller, row.domain);
           return { ...row, state: 'active' };
         },
         () => CHANGED,
+        () => 'rule.activate',
       );
     },
   };
@@ -214,6 +226,17 @@ function* idsFrom(name: string): Generator<string> {
   const base = slug(name).slice(0, 60) || 'rule';
   yield base;
   for (let number = 2; number <= ID_ATTEMPTS; number += 1) yield `${base}-${number}`;
+}
+
+function entryOf(action: AuditAction, caller: Caller, row: q.RuleRow, before?: q.RuleRow): AuditEntry {
+  return {
+    by: caller,
+    action,
+    object: { type: 'rule', id: row.id, name: row.name },
+    place: wholeCentre(row.domain),
+    before: before && { ...snapshotOf(before), state: before.state },
+    after: { ...snapshotOf(row), state: row.state },
+  };
 }
 
 function snapshotOf(row: q.RuleRow) {

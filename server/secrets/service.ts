@@ -46,7 +46,7 @@ export async function createSecretStore({ database, keyFile }: SecretStoreOption
       const sealed = await readSealed(database, name);
       return sealed === undefined ? undefined : open(key, name, sealed);
     },
-    set: (name, value) => writeSealed(database, name, seal(key, name, value)),
+    set: (name, value, within = database) => writeSealed(within, name, seal(key, name, value)),
     update: (name, change) =>
       database.transaction(async (tx) => {
         await lockSealed(tx, name);
@@ -56,7 +56,7 @@ export async function createSecretStore({ database, keyFile }: SecretStoreOption
         if (next !== current) await writeSealed(tx, name, seal(key, name, next));
         return next;
       }),
-    delete: (name) => deleteSealed(database, name),
+    delete: (name, within = database) => deleteSealed(within, name),
   };
 }
 

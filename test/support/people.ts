@@ -13,6 +13,7 @@ import { createMemoryBus } from '../../server/bus/index.ts';
 import { createSecretStore } from '../../server/secrets/index.ts';
 import { testLogger } from './logger.ts';
 import { ROLE_BOOK } from './roles.ts';
+import { testTrail } from './trail.ts';
 
 export const ADMIN_PASSWORD = 'Sóng-Hậu.giang-27';
 export const PERSON_PASSWORD = 'Thuyền-nhỏ.ra-khơi-8';
@@ -53,7 +54,14 @@ export async function createPeople(
   const bus = createMemoryBus(logger);
   const dataDir = mkdtempSync(join(tmpdir(), 'haidang-people-'));
   const secrets = await createSecretStore({ database, keyFile: join(dataDir, 'secret.key') });
-  const areas = await createAreas({ database, bus, clock, logger, timezone: 'Asia/Ho_Chi_Minh' });
+  const areas = await createAreas({
+    database,
+    bus,
+    clock,
+    logger,
+    audit: testTrail(database, clock),
+    timezone: 'Asia/Ho_Chi_Minh',
+  });
   const agencies = await createAgencies({ database, clock, logger, bodies });
   const accounts = await createAccounts({
     database,

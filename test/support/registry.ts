@@ -11,6 +11,7 @@ import { testLogger } from './logger.ts';
 import { createPeople, type People } from './people.ts';
 import { grantWith } from './roles.ts';
 import { SAMPLE_AREAS } from './sample-areas.ts';
+import { testTrail } from './trail.ts';
 
 export const START = Date.parse('2026-11-22T08:00:00+07:00');
 
@@ -42,8 +43,18 @@ export async function createTestRegistry(database: OpenDatabase): Promise<TestRe
   const agencies = people.agencies.directory;
   const hasDomain = (id: string) => ['environment', 'traffic'].includes(id);
   const directory = await createDirectory({ database, bus, logger, types });
-  const deps = { database, bus, clock, types, areas, agencies, directory, hasDomain };
-  const cameras = await createCameraService({ database, bus, logger, secrets, areas, agencies, hasDomain });
+  const audit = testTrail(database, clock);
+  const deps = { database, bus, clock, audit, types, areas, agencies, directory, hasDomain };
+  const cameras = await createCameraService({
+    database,
+    bus,
+    logger,
+    audit,
+    secrets,
+    areas,
+    agencies,
+    hasDomain,
+  });
   return {
     clock,
     people,

@@ -9,6 +9,7 @@ import { createRules, type RuleAreas } from '../../server/rules/index.ts';
 import { createHealth } from '../../server/system/index.ts';
 import { deviceRecord as recordOf } from './ingest.ts';
 import { testLogger } from './logger.ts';
+import { testTrail } from './trail.ts';
 
 /** A directory that a test fills by hand; change its devices, then emit `registry.changed`. */
 export function handDirectory(
@@ -59,12 +60,14 @@ export async function startRules(options: {
   const clock = options.clock ?? manualClock(Date.UTC(2026, 10, 22, 1));
   const bus: Bus = createMemoryBus(logger);
   const health = createHealth(clock);
+  const audit = testTrail(database, clock);
   const alerts = createAlerts({
     database,
     bus,
     clock,
     logger,
     health,
+    audit,
     dataDir: '/nowhere',
     snapshotSource: null,
   });
@@ -74,6 +77,7 @@ export async function startRules(options: {
     clock,
     logger,
     health,
+    audit,
     devices,
     areas: testAreas,
     alerts,

@@ -8,6 +8,7 @@ import { createMemoryBus } from '../../server/bus/index.ts';
 import { testLogger } from './logger.ts';
 import { IN_EAST, IN_WEST, SAMPLE_AREAS } from './sample-areas.ts';
 import { callerWith, seedCamera, seedDevice } from './seed.ts';
+import { testTrail } from './trail.ts';
 
 export const WEST = '99001';
 export const EAST = '99002';
@@ -26,6 +27,7 @@ export async function seedTwoCommunes(database: Database, clock: Clock): Promise
     bus,
     clock,
     logger: testLogger(),
+    audit: testTrail(database, clock),
     timezone: 'Asia/Ho_Chi_Minh',
   });
   await areas.import(SAMPLE_AREAS, {});
