@@ -182,6 +182,8 @@ export interface CameraMedia {
   play(
     cameraId: string,
     user: { userId: string; sessionId: string },
+    /** Told when the viewer that opened with the ticket has left; the times are epoch ms. */
+    left?: (view: { openedAtMs: number; closedAtMs: number }) => void,
   ): { ticket: string; flvUrl: string; state: 'starting' | 'ready' };
   /** One JPEG; an old one comes with `staleReason`. Throws `camera.*` when there is none at all. */
   snapshot(

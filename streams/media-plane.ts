@@ -40,7 +40,11 @@ export interface MediaPlane {
    * Lets a user look at a camera; the caller has checked that they may. Throws `AppError`:
    * `camera.media_off`, `request.too_many`, `request.invalid` (no such camera, switched off).
    */
-  play(cameraId: string, user: { userId: string; sessionId: string }): PlayGrant;
+  play(
+    cameraId: string,
+    user: { userId: string; sessionId: string },
+    left?: (view: { openedAtMs: number; closedAtMs: number }) => void,
+  ): PlayGrant;
   /**
    * One JPEG; the caller has checked that they may. An old picture comes with `staleReason`. Throws
    * `AppError` when there is none at all: `camera.unreachable`, `camera.auth_failed`, …
@@ -130,7 +134,7 @@ export function createMediaPlane(ports: MediaPlanePorts): MediaPlane {
       await ended?.stop();
       await images.stop();
     },
-    play(cameraId, { userId, sessionId }) {
+    play(cameraId, { userId, sessionId }, left) {
       const { sessions, tickets } = on();
       try {
         cameraToShow(ports.cameras, cameraId);
@@ -138,7 +142,7 @@ export function createMediaPlane(ports: MediaPlanePorts): MediaPlane {
         // The stream is on its way while the browser opens its socket.
         session.expect();
         const state = session.view().phase === 'ready' || session.picture ? 'ready' : 'starting';
-        const { ticket, expiresAtMs } = tickets.issue({ userId, sessionId, cameraId });
+        const { ticket, expiresAtMs } = tickets.issue({ userId, sessionId, cameraId, left });
         return { ticket, flvUrl: `/media/${cameraId}.flv?ticket=${ticket}`, state, expiresAtMs };
       } catch (error) {
         throw toAppError(asFailure(error));

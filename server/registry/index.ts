@@ -119,7 +119,10 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     importDevices(deps, table, choice, caller);
 
   return {
-    routes: [...deviceRoutes({ devices, observations, types, importTable }), ...cameraRoutes(cameras, media)],
+    routes: [
+      ...deviceRoutes({ devices, observations, types, importTable }),
+      ...cameraRoutes(cameras, media, audit),
+    ],
     devices: directory,
     series,
     cameras: cameras.directory,

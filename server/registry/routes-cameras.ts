@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Camera as CameraDto } from '../../core/api/cameras.ts';
 import {
   Camera,
   CameraCreate,
@@ -9,14 +10,27 @@ import {
 } from '../../core/api/cameras.ts';
 import { page } from '../../core/api/common.ts';
 import { AppError } from '../../core/errors.ts';
-import type { CameraMedia } from '../../core/ports.ts';
+import type { Caller } from '../../core/permissions.ts';
+import type { AuditTrail, CameraMedia } from '../../core/ports.ts';
 import { API_PREFIX, decodeCursor, encodeCursor, type Route, route } from '../http/index.ts';
 import type { CameraService } from './cameras.ts';
 
 const Id = z.object({ id: z.string().max(64) });
 const WIDTHS = { '320': 320, '640': 640, '1280': 1280, orig: 'orig' } as const;
 
-export function cameraRoutes(cameras: CameraService, media: () => CameraMedia | undefined): Route[] {
+/** Somebody who refreshes a picture again and again leaves one entry and one with their number. */
+const LOOK_MS = 10 * 60_000;
+
+export function cameraRoutes(
+  cameras: CameraService,
+  media: () => CameraMedia | undefined,
+  audit: AuditTrail,
+): Route[] {
+  const look = (caller: Caller, camera: CameraDto) => ({
+    by: caller,
+    object: { type: 'camera' as const, id: camera.id, name: camera.name },
+    place: { areaId: camera.areaId, domain: camera.domain, agencyId: camera.agencyId, class: camera.class },
+  });
   const plane = () => {
     const found = media();
     if (!found) throw new AppError('camera.media_off');
@@ -74,7 +88,7 @@ export function cameraRoutes(cameras: CameraService, media: () => CameraMedia | 
     route({
       method: 'post',
       path: '/cameras/:id/play',
-      audit: 'camera.view_start',
+      audit: ['camera.view_start', 'camera.view_end'],
       summary: 'A ticket for the live picture; opens once, within a minute',
       tag: 'cameras',
       access: 'cameras.play',
@@ -82,7 +96,14 @@ export function cameraRoutes(cameras: CameraService, media: () => CameraMedia | 
       response: PlayTicket,
       async handler({ caller, params, res }) {
         const camera = await cameras.get(caller, params.id, 'cameras.play');
-        const { ticket, flvUrl, state } = plane().play(camera.id, caller);
+        const viewing = look(caller, camera);
+        const { ticket, flvUrl, state } = plane().play(camera.id, caller, ({ openedAtMs, closedAtMs }) => {
+          const from = new Date(openedAtMs).toISOString();
+          const after = { from, seconds: Math.round((closedAtMs - openedAtMs) / 1000) };
+          void audit.note({ ...viewing, action: 'camera.view_end', after });
+        });
+        // Nobody gets a ticket whose use would not be known.
+        await audit.note({ ...viewing, action: 'camera.view_start' }, { must: true });
         res.setHeader('Cache-Control', 'no-store');
         return {
           ticket,
@@ -109,6 +130,17 @@ export function cameraRoutes(cameras: CameraService, media: () => CameraMedia | 
           width: WIDTHS[query.width],
           maxAgeMs: query.maxAgeS * 1000,
         });
+        await audit.note(
+          {
+            ...look(caller, camera),
+            action: 'camera.snapshot',
+            after: { takenAt: new Date(picture.takenAtMs).toISOString() },
+          },
+          {
+            must: camera.class === 'restricted',
+            fold: { key: `${caller.sessionId} ${camera.id}`, windowMs: LOOK_MS },
+          },
+        );
         res.setHeader('Content-Type', 'image/jpeg');
         res.setHeader('Cache-Control', 'private, no-cache');
         res.setHeader('Last-Modified', new Date(picture.takenAtMs).toUTCString());

@@ -5,6 +5,8 @@ export interface Holder {
   userId: string;
   sessionId: string;
   cameraId: string;
+  /** Told when the viewer that opened with the ticket has left; the times are epoch ms. */
+  left?: ((view: { openedAtMs: number; closedAtMs: number }) => void) | undefined;
 }
 
 export interface Tickets {
@@ -53,7 +55,7 @@ export function createTickets(ports: { now: () => number; lifeMs: number }): Tic
       // Used up even when it does not fit: a ticket that is tried on another camera is being played with.
       tickets.delete(ticket);
       if (entry.expiresAtMs <= ports.now() || entry.cameraId !== cameraId) return undefined;
-      return { userId: entry.userId, sessionId: entry.sessionId, cameraId };
+      return { userId: entry.userId, sessionId: entry.sessionId, cameraId, left: entry.left };
     },
     revoke(userId, sessionId) {
       for (const [ticket, entry] of tickets)

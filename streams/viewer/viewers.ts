@@ -48,6 +48,7 @@ export function createViewers(ports: ViewerPorts): Viewers {
 
   function watch(socket: WebSocket, holder: Holder): void {
     open.set(socket, holder);
+    const openedAtMs = ports.clock.now();
     let leave = () => {};
     const feed = feedSocket(socket, ports);
     const stopPings = keepAlive(socket, ports.clock);
@@ -57,6 +58,7 @@ export function createViewers(ports: ViewerPorts): Viewers {
       stopPings();
       feed.dispose();
       leave();
+      holder.left?.({ openedAtMs, closedAtMs: ports.clock.now() });
     });
     try {
       leave = ports.sessions.of(holder.cameraId).join(feed);
