@@ -1,6 +1,5 @@
 /** What the device folder offers to the others. */
 export { type DeviceType, QUANTITY_NAME } from './contract.ts';
-export { isUnsafeInteger, parseJson } from './decoders/json.ts';
 export { type DeviceTypes, loadDeviceTypes } from './registry.ts';
 export type { Motion } from './simulators/motion.ts';
 export { buildRoadGraph, type RoadGraph } from './simulators/road-graph.ts';

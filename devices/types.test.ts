@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { parseJson } from '../core/json.ts';
 import { describeQuantity, isQuantity } from '../core/quantities.ts';
 import type { LonLat } from '../core/reading.ts';
 import { QUANTITY_NAME } from './contract.ts';
-import { parseJson } from './decoders/json.ts';
 import { loadDeviceTypes } from './registry.ts';
 import { nextSendMs } from './simulators/schedule.ts';
 import { createWorld } from './simulators/world.ts';

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../core/errors.ts';
+import { isUnsafeInteger } from '../../core/json.ts';
 import { QUALITY, type QualityCode } from '../../core/quality.ts';
 import { convert, parseUnit, type Quantity, type UnitCode } from '../../core/quantities.ts';
-import { isUnsafeInteger } from '../../devices/index.ts';
 
 /** Why one value cannot be stored. */
 export interface ValueRefusal {

@@ -8,11 +8,13 @@ import { type Caller, can } from '../../core/permissions.ts';
 import type { Logger, Sessions } from '../../core/ports.ts';
 import { mountDocs } from './docs.ts';
 import { DATA_POLICY, securityHeaders } from './headers.ts';
+import { jsonBody } from './json-body.ts';
 import { openApi } from './openapi.ts';
 import { isAllowedHost, isForeignPage, isOneAddress } from './origin.ts';
 import { invalid, problemHandler } from './problem.ts';
 import type { Route } from './route.ts';
 import { mountSecurityTxt, type SecurityContact } from './security-txt.ts';
+import { refuseUnstorable } from './storable.ts';
 
 export interface HttpOptions {
   routes: readonly Route[];
@@ -164,27 +166,14 @@ async function deviceOf(req: Request, options: HttpOptions): Promise<string> {
 function bodyParser(entry: Route): RequestHandler[] {
   const limit = entry.bodyLimit ?? DEFAULT_BODY_LIMIT;
   if (entry.rawBody) return [express.raw({ type: () => true, limit, inflate: false })];
-  return entry.body
-    ? [onlyJson, express.json({ limit, strict: true, inflate: false, type: JSON_TYPES })]
-    : [];
+  return entry.body ? jsonBody(limit) : [];
 }
-
-const JSON_TYPES = ['application/json', 'application/*+json'];
-
-/**
- * A form or plain text is what a foreign page may send without asking; taken as an empty body it would reach
- * handlers that need none.
- */
-const onlyJson: RequestHandler = (req, _res, next) => {
-  const { 'content-length': length, 'transfer-encoding': chunked } = req.headers;
-  const isEmpty = chunked === undefined && Number(length ?? 0) === 0;
-  next(isEmpty || req.is(JSON_TYPES) ? undefined : new AppError('request.unsupported'));
-};
 
 function run(entry: Route): RequestHandler {
   return async (req, res) => {
     const part = (schema: z.ZodType | undefined, value: unknown, where: string) => {
       if (!schema) return undefined;
+      if (where !== 'body') refuseUnstorable(value, where);
       const result = schema.safeParse(value ?? {});
       if (!result.success) throw invalid(result.error, where);
       return result.data;

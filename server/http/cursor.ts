@@ -13,12 +13,18 @@ export function decodeCursor(
   if (cursor === undefined) return undefined;
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(key) && key.length === shape.length && key.every((part, i) => typeof part === shape[i]))
+    if (Array.isArray(key) && key.length === shape.length && key.every((part, i) => fits(part, shape[i])))
       return key;
   } catch {
     // Falls through to the same answer: the cursor was not made here.
   }
   throw new AppError('request.invalid', { detail: 'query.cursor: not a cursor of this list' });
+}
+
+/** Numbers of sort keys are ids and counts; texts are such that a database takes them. */
+function fits(part: unknown, shape: 'string' | 'number' | undefined): boolean {
+  if (shape === 'number') return Number.isSafeInteger(part);
+  return typeof part === 'string' && !part.includes('\0') && part.isWellFormed();
 }
 
 /**

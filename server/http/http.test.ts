@@ -355,9 +355,14 @@ describe('the web server', () => {
         status: 400,
         code: 'request.invalid',
       });
-    // Deep nesting is a body like any other: refused by its form, not by a broken stack.
-    const deep = `{"name":"a","more":{"x":${'['.repeat(700)}${']'.repeat(700)}}}`;
-    expect((await post('/api/v1/things', deep)).status).toBe(200);
+    // Deep nesting is refused as such, not by a broken stack behind; so is a key that says two things.
+    const nested = (levels: number) => `{"name":"a","more":{"x":${'['.repeat(levels)}${']'.repeat(levels)}}}`;
+    expect((await post('/api/v1/things', nested(30))).status).toBe(200);
+    for (const body of [nested(31), nested(900), '{"name":"a","name":"b"}'])
+      expect(problemOf(await post('/api/v1/things', body)), body).toMatchObject({
+        status: 400,
+        code: 'request.invalid',
+      });
     const invalid = Buffer.from([0x7b, 0x22, 0x6e, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]);
     expect(problemOf(await post('/api/v1/things', invalid)).status).toBe(400);
   });
@@ -404,21 +409,20 @@ describe('the web server', () => {
   it('lets no key of a body reach the prototype of anything', async () => {
     for (const body of [
       '{"name":"a","__proto__":{"polluted":true}}',
+      '{"name":"a","\\u005f_proto\\u005F_":{"polluted":true}}',
       '{"name":"a","constructor":{"prototype":{"polluted":true}}}',
       '{"name":"a","prototype":{"polluted":true}}',
-    ]) {
-      const answer = await post('/api/v1/things', body);
-      // Unknown keys are refused; the one that JSON cannot even name is at most left out.
-      if (answer.status === 200) expect(Object.keys(handled[0] as object)).toEqual(['name']);
-      else expect(problemOf(answer).code).toBe('request.invalid');
-    }
-    await post(
-      '/api/v1/things',
-      '{"name":"a","more":{"__proto__":{"polluted":true},"x":{"__proto__":{"polluted":true}}}}',
-    );
+      '{"name":"a","more":{"__proto__":{"polluted":true}}}',
+      '{"name":"a","more":{"x":[{"__proto__":{"polluted":true}}]}}',
+    ])
+      expect(problemOf(await post('/api/v1/things', body)), body).toMatchObject({
+        status: 400,
+        code: 'request.invalid',
+      });
+    expect(handled).toEqual([]);
     await ask('/api/v1/things/a?__proto__[polluted]=true&constructor[prototype][polluted]=true&__proto__=1');
-    for (const object of [{}, [], () => 1, handled[0]])
-      expect((object as { polluted?: unknown } | undefined)?.polluted).toBeUndefined();
+    for (const object of [{}, [], () => 1])
+      expect((object as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
   it('answers HEAD like GET without the body, OPTIONS with what there is, and 405 to the rest', async () => {

@@ -52,7 +52,7 @@ export function createLayerSource(options: LayerSourceOptions): LayerSource {
     // Taken before the rows: a change during the reading makes the next request read again.
     const stampBefore = stamp();
     const features = await load();
-    const fresh = compare ? createHash('sha1').update(JSON.stringify(features)).digest('base64') : '';
+    const fresh = compare ? createHash('sha256').update(JSON.stringify(features)).digest('base64') : '';
     builtStamp = stampBefore;
     builtAtMs = clock.monotonic();
     if (content && compare && fresh === digest) return content;

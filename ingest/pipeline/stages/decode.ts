@@ -1,4 +1,4 @@
-import { parseJson } from '../../../devices/index.ts';
+import { parseJson } from '../../../core/json.ts';
 import type { Job } from '../job.ts';
 
 /** Bytes → the moments in them, by the device's type. Throws `payload.*` or `device.too_many_quantities`. */

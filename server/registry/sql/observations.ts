@@ -173,7 +173,7 @@ export async function latestValues(
   const { bbox } = filter;
   const where: Sql[] = [
     scopeCondition(scope, DEVICE_SCOPE),
-    sql`s.id > ${after}`,
+    sql`s.id > ${after}::bigint`,
     ...(filter.quantity === undefined ? [] : [sql`s.quantity = ${filter.quantity}`]),
     ...(filter.device === undefined ? [] : [sql`d.id = ${filter.device}`]),
     ...(filter.areas === undefined ? [] : [sql`${area} = any(${[...filter.areas]}::text[])`]),

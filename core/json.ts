@@ -1,7 +1,7 @@
-import { AppError } from '../../core/errors.ts';
+import { AppError } from './errors.ts';
 
 /** Nobody's reading nests deeper; what does is an attack or a mistake. */
-export const MAX_JSON_DEPTH = 16;
+const MAX_DEPTH = 16;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -13,7 +13,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * JSON text (UTF-8, a byte order mark is allowed) → value, refusing what `JSON.parse` quietly accepts.
  *
  * Errors: `payload.not_json` for bad UTF-8 or bad syntax; `payload.schema` for a key that appears twice in one
- * object (the last would silently win), a `__proto__` key, or nesting beyond {@link MAX_JSON_DEPTH}.
+ * object (the last would silently win), a `__proto__` key, or nesting beyond `maxDepth`.
  *
  * Numbers are JSON.parse's: `1e999` arrives as Infinity and integers beyond 2^53 arrive rounded, so that the
  * pipeline can refuse the one value ({@link isUnsafeInteger}) and keep the rest of the message.
@@ -21,7 +21,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * Cost: 1.3 µs for a typical 126-byte message (Node 24, one core of a small server); JSON.parse and the UTF-8
  * check alone take 1.1 µs of it.
  */
-export function parseJson(bytes: Uint8Array): unknown {
+export function parseJson(bytes: Uint8Array, maxDepth = MAX_DEPTH): unknown {
   let value: unknown;
   try {
     value = JSON.parse(utf8.decode(bytes));
@@ -30,7 +30,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
   // In valid JSON each key has exactly one colon outside strings. JSON.parse keeps one property per distinct key,
   // so fewer properties than colons means that some key came twice, however it was escaped.
-  if (countColons(bytes) !== countKeys(value, 0)) {
+  if (countColons(bytes) !== countKeys(value, maxDepth)) {
     throw new AppError('payload.schema', { detail: 'a key appears twice in one object' });
   }
   return value;
@@ -55,15 +55,13 @@ function countColons(json: Uint8Array): number {
   return colons;
 }
 
-/** Own keys of the whole tree. `depth` = how many objects and arrays are around `value`. */
-function countKeys(value: unknown, depth: number): number {
+/** Own keys of the whole tree. `room` = how many objects and arrays may still nest, this one counted. */
+function countKeys(value: unknown, room: number): number {
   if (typeof value !== 'object' || value === null) return 0;
-  if (depth === MAX_JSON_DEPTH) {
-    throw new AppError('payload.schema', { detail: `nested deeper than ${MAX_JSON_DEPTH}` });
-  }
+  if (room === 0) throw new AppError('payload.schema', { detail: 'nested too deep' });
   let count = 0;
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object') count += countKeys(item, depth + 1);
+    for (const item of value) if (typeof item === 'object') count += countKeys(item, room - 1);
     return count;
   }
   const object = value as Record<string, unknown>;
@@ -71,7 +69,7 @@ function countKeys(value: unknown, depth: number): number {
     if (key === '__proto__') throw new AppError('payload.schema', { detail: 'key __proto__ is not allowed' });
     count++;
     const inner = object[key];
-    if (typeof inner === 'object') count += countKeys(inner, depth + 1);
+    if (typeof inner === 'object') count += countKeys(inner, room - 1);
   }
   return count;
 }
