@@ -21,9 +21,12 @@ export function decodeCursor(
   throw new AppError('request.invalid', { detail: 'query.cursor: not a cursor of this list' });
 }
 
-/** Numbers of sort keys are ids and counts; texts are such that a database takes them. */
+/** The last moment that there is, epoch ms; ids are smaller, too. */
+const LAST = 8.64e15;
+
+/** Numbers of sort keys are ids and times; texts are such that a database takes them. */
 function fits(part: unknown, shape: 'string' | 'number' | undefined): boolean {
-  if (shape === 'number') return Number.isSafeInteger(part);
+  if (shape === 'number') return Number.isSafeInteger(part) && Math.abs(Number(part)) <= LAST;
   return typeof part === 'string' && !part.includes('\0') && part.isWellFormed();
 }
 

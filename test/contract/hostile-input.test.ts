@@ -155,7 +155,7 @@ describe.skipIf(!postgresBin())('hostile input, at every place of every route of
               [text, 1, 1],
               [text, text],
             ]),
-            ...[1e300, 2 ** 53 - 1, -(2 ** 31) - 1, 0.5].flatMap((key) => [
+            ...[1e300, 2 ** 53 - 1, 8.64e15, -(2 ** 31) - 1, 0.5].flatMap((key) => [
               [key],
               [key, key],
               ['x', key, key],
