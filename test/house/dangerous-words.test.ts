@@ -22,7 +22,7 @@ const FORBIDDEN: Record<string, { word: RegExp; why: string; but?: Record<string
     word: /(?<![.\w])raw\(/,
     why: 'text becomes SQL; identifiers and directions come from a fixed list',
     but: {
-      "raw(order === 'asc' ? '>' : '<')": 'one of two',
+      "raw(ascending ? '<=' : '<')": 'one of two',
       'raw(order);': "z.enum(['asc', 'desc'])",
     },
   },

@@ -4,7 +4,20 @@ import { afterAll, expect } from 'vitest';
  * Runs with every test file: what all objects inherit is after the tests as it was before, whatever hostile body,
  * message or file they were about.
  */
-const INHERITED = { Object, Array, Function, String, Number, Boolean, RegExp, Date, Map, Set, Promise, Error };
+const INHERITED = {
+  Object,
+  Array,
+  Function,
+  String,
+  Number,
+  Boolean,
+  RegExp,
+  Date,
+  Map,
+  Set,
+  Promise,
+  Error,
+};
 
 const everything = () =>
   Object.entries(INHERITED).flatMap(([name, { prototype }]) =>

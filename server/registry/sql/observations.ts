@@ -69,7 +69,7 @@ export async function rawObservations(db: Queryable, query: RawQuery): Promise<R
   // What comes after the last row seen begins, for series that stand behind it in the order, in the same microsecond.
   const edge =
     after &&
-    sql`timestamptz 'epoch' + (${after.micros}::bigint + (s.id ${raw(ascending ? '<=' : '<')} ${after.seriesId})::int)
+    sql`timestamptz 'epoch' + (${after.micros}::bigint + (s.id ${raw(ascending ? '<=' : '<')} ${after.seriesId}::bigint)::int)
           * interval '1 microsecond'`;
   const start = ascending && edge ? sql`greatest(${from}::timestamptz, ${edge})` : sql`${from}::timestamptz`;
   const end = !ascending && edge ? sql`least(${to}::timestamptz, ${edge})` : sql`${to}::timestamptz`;
