@@ -22,6 +22,7 @@ const FORBIDDEN: Record<string, { word: RegExp; why: string; but?: Record<string
     word: /(?<![.\w])raw\(/,
     why: 'text becomes SQL; identifiers and directions come from a fixed list',
     but: {
+      'raw(kind)': 'one of the kinds that a layer has, a type of ours',
       "raw(ascending ? '<=' : '<')": 'one of two',
       'raw(order);': "z.enum(['asc', 'desc'])",
     },
