@@ -50,7 +50,7 @@ export const RuleKind = z
     id: z.string(),
     vi: z.string(),
     en: z.string(),
-    subject: z.enum(['device', 'unit']),
+    subject: z.enum(['device', 'unit', 'group']),
     params: z.record(z.string(), z.unknown()).describe('JSON Schema of params'),
   })
   .meta({ id: 'RuleKind' });

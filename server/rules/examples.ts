@@ -34,15 +34,17 @@ export const hourly = (values: readonly number[], options: { from?: number; qual
   valuesEvery(60, values, options);
 
 /** Fixes a minute apart, the first at 07:00. */
-export function fixes(points: readonly { at: LonLat; accuracyM?: number }[]): PositionFix[] {
-  return points.map(({ at, accuracyM }, index) => ({
+export function fixes(
+  points: readonly { at: LonLat; accuracyM?: number; speedKmh?: number; device?: string; minute?: number }[],
+): PositionFix[] {
+  return points.map(({ at, accuracyM, speedKmh, device, minute }, index) => ({
     kind: 'position',
-    deviceId: 'example',
+    deviceId: device ?? 'example',
     seriesId: 1,
-    timeMs: exampleTime(7, index),
+    timeMs: exampleTime(7, minute ?? index),
     lon: at[0],
     lat: at[1],
-    speedKmh: null,
+    speedKmh: speedKmh ?? null,
     headingDeg: null,
     accuracyM: accuracyM ?? 5,
     areaId: null,
@@ -59,3 +61,23 @@ export const arrival = (timeMs: number): Arrival => ({
 });
 
 export const tick = (timeMs: number): Tick => ({ kind: 'tick', timeMs, position: null, areaId: null });
+
+/** One value of one of several devices, at so many minutes past 07:00. */
+export function from(
+  device: string,
+  minute: number,
+  value: number,
+  more: { quantity?: string; at?: LonLat; quality?: QualityCode } = {},
+): Observation {
+  return {
+    kind: 'value',
+    deviceId: device,
+    seriesId: 1,
+    quantity: more.quantity ?? 'any',
+    timeMs: exampleTime(7, minute),
+    value,
+    quality: more.quality ?? 0,
+    areaId: null,
+    position: more.at ?? null,
+  };
+}

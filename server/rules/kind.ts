@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod';
 import type { DeviceRecord, Signal } from '../../core/ports.ts';
-import type { Evaluable, LonLat } from '../../core/reading.ts';
+import type { Bbox, Evaluable, LonLat } from '../../core/reading.ts';
 import type { Bilingual } from '../../core/text.ts';
 import type { FlatPolygon } from '../../gis/index.ts';
 
@@ -53,7 +53,7 @@ export interface KindTools {
   area(id: string): { name: string; polygon: FlatPolygon } | undefined;
 }
 
-interface KindExample<P> {
+export interface KindExample<P> {
   name: string;
   params: P;
   items: readonly KindItem[];
@@ -66,8 +66,13 @@ export interface RuleKind<P = unknown, R = unknown, S extends KindState = KindSt
   id: string;
   vi: string;
   en: string;
-  /** Whom the alert is about; `unit` falls back to the device when its tracker belongs to no unit. */
-  subject: 'device' | 'unit';
+  /**
+   * Whom the alert is about; `unit` falls back to the device when its tracker belongs to no unit, `group` is all
+   * devices of the rule together.
+   */
+  subject: 'device' | 'unit' | 'group';
+  /** For kinds whose parameters decide; absent = always {@link subject}. */
+  subjectOf?(params: P): 'device' | 'unit' | 'group';
   /** Which items reach {@link evaluate}: measured values, position fixes, or arrivals and ticks. */
   input: 'values' | 'positions' | 'arrivals';
   params: z.ZodType<P>;
@@ -77,9 +82,17 @@ export interface RuleKind<P = unknown, R = unknown, S extends KindState = KindSt
   applies(device: DeviceRecord, params: P): boolean;
   /** Makes of the parameters what `evaluate` needs at hand. Throws `rule.invalid` when something is missing. */
   prepare(params: P, tools: KindTools): R;
+  /**
+   * For `positions`: a subject without a state that stays outside this box has nothing to tell and needs no state.
+   * Null = every position matters. The rules with a box are found by a spatial index.
+   */
+  box?(rule: R): Bbox | null;
   /** One step. `undefined` state = the first item ever; null answer = the item does not count. */
   evaluate(state: S | undefined, item: KindItem, rule: R): Verdict<S> | null;
-  /** For `arrivals`: when to look again though nothing comes; null = no need to. */
+  /**
+   * When to look again though nothing comes; null = no need to. For `arrivals` a time of our clock, otherwise of the
+   * events: the engine lets event time run on from the last item.
+   */
   deadlineMs?(state: S, rule: R): number | null;
   /** The rule in one sentence. */
   explain(params: P, tools: KindTools): Bilingual;

@@ -17,6 +17,7 @@ const Params = z
       .describe('with `above`: cleared when strictly less; absent = not above'),
     clearAbove: z.number().optional().describe('with `below`: cleared when strictly greater'),
     forS: SpanS.optional().describe('seconds that every valid sample must hold before it is raised'),
+    offS: SpanS.optional().describe('seconds that every valid sample must be safe before it is cleared'),
   })
   .refine((p) => (p.above === undefined) !== (p.below === undefined), 'give either above or below')
   .refine(
@@ -36,12 +37,15 @@ interface Rule {
   limit: number;
   clear: number | null;
   forMs: number;
+  offMs: number;
   timeZone: string;
 }
 
 interface State extends KindState {
   /** Time of the first sample of the stretch over the limit; null = not over. */
   since: number | null;
+  /** First sample of the stretch that may end a standing alarm; absent = there is none. */
+  safeSince?: number | null;
   /** Valid samples of the stretch. */
   samples: number;
   peak: number | null;
@@ -71,6 +75,7 @@ export default defineKind<Params, Rule, State>({
     limit: params.above ?? params.below ?? 0,
     clear: params.clearBelow ?? params.clearAbove ?? null,
     forMs: (params.forS ?? 0) * 1000,
+    offMs: (params.offS ?? 0) * 1000,
     timeZone: tools.timeZone,
   }),
 
@@ -83,7 +88,8 @@ export default defineKind<Params, Rule, State>({
 
     if (previous?.raised) {
       const safe = rule.clear === null ? !over : value * rule.sign < rule.clear * rule.sign;
-      if (safe) {
+      const safeSince = safe ? (previous.safeSince ?? t) : null;
+      if (safeSince !== null && t - safeSince >= rule.offMs) {
         return {
           state: idle(t),
           durable: true,
@@ -96,6 +102,8 @@ export default defineKind<Params, Rule, State>({
           },
         };
       }
+      // On its way out it is counted no further; what was true while it stood stays told.
+      if (safeSince !== null) return { state: { ...previous, t, safeSince }, durable: true, signal: null };
       const state = held(previous, t, value, rule);
       if (!isUpdateDue(previous.told, t, state.peak)) return { state, durable: true, signal: null };
       state.told = [t, state.peak];
@@ -119,10 +127,17 @@ export default defineKind<Params, Rule, State>({
       const sides = { vi: ['trên', 'dưới'], en: ['above', 'below'] }[language];
       const [over, safe] = params.above === undefined ? [...sides].reverse() : sides;
       const end = clear === undefined ? '' : valueWithUnit(params.quantity, clear, language);
+      const off = params.offS ? formatSpan(params.offS, language) : '';
       if (language === 'vi') {
-        return `${name} ${over} ${limit}${hold && ` liên tục ${hold}`}${end && `, hết khi ${safe} ${end}`}`;
+        const ends = off
+          ? `, hết khi ${end ? `${safe} ${end}` : 'không còn vượt'} liên tục ${off}`
+          : end && `, hết khi ${safe} ${end}`;
+        return `${name} ${over} ${limit}${hold && ` liên tục ${hold}`}${ends}`;
       }
-      return `${name} ${over} ${limit}${hold && ` for ${hold}`}${end && `, cleared ${safe} ${end}`}`;
+      const ends = off
+        ? `, cleared when ${end ? `${safe} ${end}` : 'not over it'} for ${off}`
+        : end && `, cleared ${safe} ${end}`;
+      return `${name} ${over} ${limit}${hold && ` for ${hold}`}${ends}`;
     }),
 
   examples: [
@@ -160,6 +175,12 @@ export default defineKind<Params, Rule, State>({
         { kind: 'raise', vi: 'Mực nước = 0,49 m < 0,5 lúc 08:00', en: 'Water level = 0.49 m < 0.5 at 08:00' },
         { kind: 'clear' },
       ],
+    },
+    {
+      name: 'with an off-delay it must stay safe before it ends',
+      params: { quantity: 'pm25', above: 150, clearBelow: 120, offS: 7200 },
+      items: hourly([160, 110, 130, 110, 110, 110, 110]),
+      expect: [{ kind: 'raise' }, null, { kind: 'update' }, null, null, { kind: 'clear' }, null],
     },
     {
       name: 'values of a sensor under calibration count neither for nor against',
