@@ -98,6 +98,7 @@ describe.each(DATABASE_ADAPTERS)('rules as data on the $name', (adapter) => {
       'clearBelow',
       'clearAbove',
       'forS',
+      'offS',
     ]);
   });
 
