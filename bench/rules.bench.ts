@@ -31,6 +31,7 @@ const rule = (id: string, kind: string, params: object, applies_to: object) => (
   severity: 'minor',
   params,
   applies_to,
+  options: {},
   state: 'active',
   version: 1,
   updated_at: new Date(T0),

@@ -109,7 +109,8 @@ export interface AgencyDirectory {
 export interface Effect {
   ruleId: string;
   ruleVersion: number;
-  subjectType: 'device' | 'unit' | 'camera';
+  /** `group` = the devices of the rule together; its id is the rule's. */
+  subjectType: 'device' | 'unit' | 'camera' | 'group';
   subjectId: string;
   /** The evaluator's new state, JSON-safe; upserted with the batch so that a restart goes on from here. */
   state: unknown;
@@ -128,6 +129,8 @@ export interface Signal {
   explanation: { vi: string; en: string };
   /** The extreme value seen so far, in the rule's sense. */
   peak: number | null;
+  /** How far it may travel when that does not follow from its subject: the strictest of a group. */
+  class?: DataClass;
 }
 
 export interface Announcement<K extends keyof EventMap = keyof EventMap> {

@@ -1,5 +1,6 @@
 /** What the spatial folder offers to the others. Everything but the imports of files is safe in a browser. */
 export { type AreaIndex, buildAreaIndex } from './area-index.ts';
+export { type BoxIndex, buildBoxIndex } from './box-index.ts';
 export { sees } from './fov.ts';
 export { areaM2, bboxAround, distanceM, type MultiPolygonRings } from './geo.ts';
 export { ASSUMED_ACCURACY_M, type Fence, type FenceState, fenceVerdict, nextFenceState } from './geofence.ts';

@@ -28,7 +28,11 @@ export const Alert = z
     severity: Severity,
     state: AlertState,
     active: z.boolean().describe('the condition still holds'),
-    subject: z.object({ type: z.enum(['device', 'unit', 'camera']), id: z.string(), name: z.string() }),
+    subject: z.object({
+      type: z.enum(['device', 'unit', 'camera', 'group']),
+      id: z.string(),
+      name: z.string(),
+    }),
     position: Position.nullable(),
     areaId: z.string().nullable(),
     areaName: z.string().nullable(),

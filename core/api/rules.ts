@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Schedule } from '../calendar.ts';
 import { Severity, Slug, Timestamp } from './common.ts';
 
 export const AppliesTo = z
@@ -10,7 +11,20 @@ export const AppliesTo = z
   .describe('all given conditions must hold; empty = everything the kind can look at');
 export type AppliesTo = z.infer<typeof AppliesTo>;
 
-export const RULE_STATES = ['draft', 'active', 'retired'] as const;
+/** What every rule may have besides the parameters of its kind. */
+export const RuleOptions = z.strictObject({
+  schedule: Schedule.optional().describe('when it applies; absent = always'),
+  latenessS: z
+    .number()
+    .min(0)
+    .max(3600)
+    .optional()
+    .describe('seconds that items wait for older ones; within it their order of arrival does not matter'),
+});
+export type RuleOptions = z.infer<typeof RuleOptions>;
+
+/** `simulated` = it was looked at over history; `shadow` = it runs and tells nobody; `active` = in force. */
+export const RULE_STATES = ['draft', 'simulated', 'approved', 'shadow', 'active', 'retired'] as const;
 
 export const RuleCreate = z.strictObject({
   id: Slug.optional(),
@@ -20,12 +34,17 @@ export const RuleCreate = z.strictObject({
   severity: Severity,
   params: z.record(z.string(), z.unknown()),
   appliesTo: AppliesTo.default({}),
+  options: RuleOptions.default({}),
 });
 export type RuleCreate = z.infer<typeof RuleCreate>;
 export const RulePatch = RuleCreate.omit({ id: true, kind: true })
   .partial()
   // Without the default of a new rule: what a change leaves out stays as it is.
-  .extend({ appliesTo: AppliesTo.optional(), state: z.enum(['retired']).optional() });
+  .extend({
+    appliesTo: AppliesTo.optional(),
+    options: RuleOptions.optional(),
+    state: z.enum(['retired']).optional(),
+  });
 
 export const Rule = z
   .object({
@@ -36,6 +55,7 @@ export const Rule = z
     severity: Severity,
     params: z.record(z.string(), z.unknown()),
     appliesTo: AppliesTo,
+    options: RuleOptions,
     state: z.enum(RULE_STATES),
     version: z.number().int(),
     explanation: z.object({ vi: z.string(), en: z.string() }),

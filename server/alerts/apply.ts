@@ -2,7 +2,7 @@ import { camerasIn, type Mentions, unitsIn } from '../../core/alert-mask.ts';
 import { type AlertEventKind, type AlertStatus, nextAlertStatus } from '../../core/alert-state.ts';
 import type { Alert, AlertEvent } from '../../core/api/alerts.ts';
 import type { Severity } from '../../core/api/common.ts';
-import type { DataClass } from '../../core/permissions.ts';
+import { type DataClass, strictest } from '../../core/permissions.ts';
 import type { Announcement, Effect, Queryable, Signal, Tx } from '../../core/ports.ts';
 import { type Bilingual, fold } from '../../core/text.ts';
 import { alertDto, eventDto } from './dto.ts';
@@ -270,7 +270,9 @@ function changeRow(draft: Draft): q.AlertChangeRow {
 
 async function newRows(tx: Tx, fresh: readonly Draft[]): Promise<q.NewAlertRow[]> {
   const ids = { device: new Set<string>(), unit: new Set<string>(), camera: new Set<string>() };
-  for (const { origin } of fresh) if (origin) ids[origin.subjectType].add(origin.subjectId);
+  for (const { origin } of fresh) {
+    if (origin && origin.subjectType !== 'group') ids[origin.subjectType].add(origin.subjectId);
+  }
   const subjects = await tx.query<q.SubjectRow>(
     q.subjects({ device: [...ids.device], unit: [...ids.unit], camera: [...ids.camera] }),
   );
@@ -279,7 +281,7 @@ async function newRows(tx: Tx, fresh: readonly Draft[]): Promise<q.NewAlertRow[]
     if (!draft.origin) return [];
     const { rule, subjectType, subjectId, signal } = draft.origin;
     const subject = byKey.get(`${subjectType}\n${subjectId}`);
-    const name = subject?.name ?? subjectId;
+    const name = subject?.name ?? (subjectType === 'group' ? rule.name : subjectId);
     const { id, last_seq, explanation, evidence, occurrences, peak, cleared_at, closed_at } =
       changeRow(draft);
     return {
@@ -298,7 +300,7 @@ async function newRows(tx: Tx, fresh: readonly Draft[]): Promise<q.NewAlertRow[]
       lat: signal.position?.[1] ?? subject?.lat ?? null,
       area_id: signal.areaId ?? subject?.area_id ?? null,
       agency_id: subject?.agency_id ?? null,
-      class: subject?.class ?? 'internal',
+      class: strictest(subject?.class ?? 'public', signal.class ?? (subject ? 'public' : 'internal')),
       raised_at: iso(draft.raisedAtMs),
       cleared_at,
       closed_at,

@@ -52,7 +52,7 @@ export const knownAlerts = (keys: readonly SubjectKey[]) => sql`
   ) told on true`;
 
 export interface StandingRow {
-  subject_type: 'device' | 'unit' | 'camera';
+  subject_type: 'device' | 'unit' | 'camera' | 'group';
   subject_id: string;
   raised_at: Date;
 }
@@ -192,7 +192,7 @@ export interface AlertRow {
   severity: Severity;
   state: AlertState;
   active: boolean;
-  subject_type: 'device' | 'unit' | 'camera';
+  subject_type: 'device' | 'unit' | 'camera' | 'group';
   subject_id: string;
   subject_name: string;
   lon: number | null;

@@ -6,7 +6,7 @@ import type { StateRow } from './sql.ts';
 /** What one rule remembers about one subject. */
 export interface Cell {
   rule: CompiledRule;
-  readonly subjectType: 'device' | 'unit';
+  readonly subjectType: 'device' | 'unit' | 'group';
   readonly subjectId: string;
   /** The device whose items it judges: where the subject is when nothing comes from it. */
   deviceId: string;
@@ -22,6 +22,9 @@ export interface Cells {
   restore(rule: CompiledRule, row: StateRow): void;
   /** Gives cells the rules that are in force now; takes out those whose version is not. */
   adopt(rule: (id: string) => CompiledRule | undefined): Cell[];
+  /** Forgets a cell that has nothing to remember. */
+  drop(cell: Cell): void;
+  all(): Iterable<Cell>;
   /** Takes out cells whose device is gone, switched off, not the rule's any more, or now a unit's. */
   takeUnwatched(devices: DeviceDirectory): Cell[];
 }
@@ -30,16 +33,19 @@ const keyOf = (ruleId: string, subjectType: string, subjectId: string) =>
   `${ruleId}\n${subjectType}\n${subjectId}`;
 
 function isAboutUnit(rule: CompiledRule, device: DeviceRecord | undefined): boolean {
-  return rule.kind.subject === 'unit' && device != null && device.unitId !== null;
+  return rule.subject === 'unit' && device != null && device.unitId !== null;
+}
+
+function subjectOf(rule: CompiledRule, device: DeviceRecord): ['device' | 'unit' | 'group', string] {
+  if (rule.subject === 'group') return ['group', rule.info.id];
+  return isAboutUnit(rule, device) ? ['unit', device.unitId ?? device.id] : ['device', device.id];
 }
 
 export function createCells(): Cells {
   const cells = new Map<string, Cell>();
   return {
     of(rule, device) {
-      const aboutUnit = isAboutUnit(rule, device);
-      const subjectType = aboutUnit ? 'unit' : 'device';
-      const subjectId = aboutUnit ? (device.unitId ?? device.id) : device.id;
+      const [subjectType, subjectId] = subjectOf(rule, device);
       const key = keyOf(rule.info.id, subjectType, subjectId);
       let cell = cells.get(key);
       if (!cell) {
@@ -51,7 +57,9 @@ export function createCells(): Cells {
     },
 
     restore(rule, row) {
-      if (row.subject_type === 'camera') return;
+      // A rule's group and its single devices are never both its subjects.
+      if (row.subject_type === 'camera' || (row.subject_type === 'group') !== (rule.subject === 'group'))
+        return;
       cells.set(keyOf(row.rule_id, row.subject_type, row.subject_id), {
         rule,
         subjectType: row.subject_type,
@@ -61,6 +69,9 @@ export function createCells(): Cells {
         arrivedMs: 0,
       });
     },
+
+    drop: (cell) => cells.delete(keyOf(cell.rule.info.id, cell.subjectType, cell.subjectId)),
+    all: () => cells.values(),
 
     adopt(ruleOf) {
       const gone: Cell[] = [];
@@ -81,6 +92,7 @@ export function createCells(): Cells {
       for (const device of devices.all()) if (device.unitId !== null) trackers.set(device.unitId, device);
       const gone: Cell[] = [];
       for (const [key, cell] of cells) {
+        if (cell.subjectType === 'group') continue;
         const device =
           cell.subjectType === 'unit' ? trackers.get(cell.subjectId) : devices.byId(cell.subjectId);
         const takenOver = cell.subjectType === 'device' && isAboutUnit(cell.rule, device);

@@ -1,9 +1,11 @@
 import type { AppliesTo } from '../../core/api/rules.ts';
 import { AppError } from '../../core/errors.ts';
 import type { DeviceRecord } from '../../core/ports.ts';
-import type { FlatPolygon } from '../../gis/index.ts';
+import type { Bbox } from '../../core/reading.ts';
+import { type BoxIndex, buildBoxIndex, type FlatPolygon } from '../../gis/index.ts';
 import type { AlertRule } from '../alerts/index.ts';
-import type { KindTools, RuleKind } from './kind.ts';
+import { eventDeadline, type Judge, makeJudge } from './judge.ts';
+import type { KindState, KindTools, RuleKind } from './kind.ts';
 import type { RuleKinds } from './kind-registry.ts';
 import type { RuleRow } from './sql.ts';
 
@@ -21,6 +23,18 @@ export interface CompiledRule {
   info: AlertRule;
   kind: RuleKind;
   prepared: unknown;
+  subject: RuleKind['subject'];
+  /** Runs, but tells nobody. */
+  shadow: boolean;
+  /** One item through deadlines, schedule, lateness and kind. */
+  judge: Judge;
+  /** When it wants to be asked though nothing comes, in event time. */
+  deadlineMs(state: KindState): number | null;
+  latenessMs: number;
+  /** Outside this box nothing new begins; null = everywhere matters. */
+  box: Bbox | null;
+  /** Since when this version is as it is, epoch ms. */
+  sinceMs: number;
   /** null = the rule looks at whatever comes. */
   quantity: string | null;
   /** The devices it names one by one; null = it does not. */
@@ -71,6 +85,8 @@ export function compileRule(
   tools: KindTools,
 ): CompiledRule {
   const { kind, params } = parseRule(row.kind, row.params, kinds);
+  const prepared = kind.prepare(params, tools);
+  const latenessMs = (row.options.latenessS ?? 0) * 1000;
   const appliesTo: AppliesTo = row.applies_to;
   const devices = appliesTo.devices && new Set(appliesTo.devices);
   const types = appliesTo.types && new Set(appliesTo.types);
@@ -78,7 +94,21 @@ export function compileRule(
   return {
     info: alertRuleOf(row),
     kind,
-    prepared: kind.prepare(params, tools),
+    prepared,
+    subject: kind.subjectOf?.(params) ?? kind.subject,
+    shadow: row.state === 'shadow',
+    judge: makeJudge({
+      kind,
+      prepared,
+      schedule: row.options.schedule ?? null,
+      latenessMs,
+      timeZone: tools.timeZone,
+    }),
+    deadlineMs: (state) => eventDeadline({ kind, prepared, latenessMs }, state),
+    latenessMs,
+    // Items that wait are judged later, wherever they are by then.
+    box: latenessMs > 0 ? null : (kind.box?.(prepared) ?? null),
+    sinceMs: row.updated_at.getTime(),
     quantity: kind.quantity(params),
     devices: appliesTo.devices ?? null,
     covers: (device) =>
@@ -93,29 +123,48 @@ export function compileRule(
 
 /** Which rules may have to look at what, without asking each rule about each item. */
 export interface RuleIndex {
-  /** Rules of the given input that may look at this quantity of this device; `covers` still has to be asked. */
+  /**
+   * Rules of the given input that may look at this quantity of this device; `covers` still has to be asked. Those
+   * with a box are not among them: {@link near} finds them.
+   */
   candidates(input: RuleKind['input'], deviceId: string, quantity: string | null): CompiledRule[];
+  /** Rules with a box that this one touches. */
+  near(box: Bbox): CompiledRule[];
   /** Rules that judge silence. */
   arrivals: readonly CompiledRule[];
+  /** The longest that any rule lets items come late. */
+  latenessMs: number;
 }
 
 export function indexRules(rules: Iterable<CompiledRule>): RuleIndex {
   const named = new Map<string, CompiledRule[]>();
   const open = new Map<string, CompiledRule[]>();
   const arrivals: CompiledRule[] = [];
+  const boxed: CompiledRule[] = [];
+  const boxes: Bbox[] = [];
+  let latenessMs = 0;
   const add = (map: Map<string, CompiledRule[]>, key: string, rule: CompiledRule) => {
     const list = map.get(key);
     if (list) list.push(rule);
     else map.set(key, [rule]);
   };
   for (const rule of rules) {
+    latenessMs = Math.max(latenessMs, rule.latenessMs);
     if (rule.kind.input === 'arrivals') arrivals.push(rule);
+    if (rule.box) {
+      boxed.push(rule);
+      boxes.push(rule.box);
+      continue;
+    }
     const key = `${rule.kind.input}\n${rule.quantity ?? ''}`;
     if (rule.devices) for (const id of new Set(rule.devices)) add(named, `${key}\n${id}`, rule);
     else add(open, key, rule);
   }
+  const index: BoxIndex = buildBoxIndex(boxes);
   return {
     arrivals,
+    latenessMs,
+    near: (box) => index.touching(box).flatMap((at) => boxed[at] ?? []),
     candidates(input, deviceId, quantity) {
       const found: CompiledRule[] = [];
       for (const wanted of quantity === null ? [''] : ['', quantity]) {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Rule, RuleKind as RuleKindDto } from '../../core/api/rules.ts';
+import { scheduleWords } from '../../core/calendar.ts';
+import { formatSpan } from '../../core/format.ts';
 import type { Bilingual } from '../../core/text.ts';
 import { parseRule } from './compile.ts';
 import type { KindTools, RuleKind } from './kind.ts';
@@ -15,6 +17,7 @@ export function ruleDto(row: RuleRow, kinds: RuleKinds, tools: KindTools): Rule 
     severity: row.severity,
     params: row.params,
     appliesTo: row.applies_to,
+    options: row.options,
     state: row.state,
     version: row.version,
     explanation: explain(row, kinds, tools),
@@ -24,10 +27,25 @@ export function ruleDto(row: RuleRow, kinds: RuleKinds, tools: KindTools): Rule 
 }
 
 /** A rule of a kind that is gone, or whose area is, must still be seen to be put right. */
-function explain(row: RuleRow, kinds: RuleKinds, tools: KindTools): Bilingual {
+export function explain(
+  row: Pick<RuleRow, 'kind' | 'params' | 'options'>,
+  kinds: RuleKinds,
+  tools: KindTools,
+): Bilingual {
   try {
     const { kind, params } = parseRule(row.kind, row.params, kinds);
-    return kind.explain(params, tools);
+    const told = kind.explain(params, tools);
+    const { schedule, latenessS } = row.options;
+    const more = (language: 'vi' | 'en') => {
+      const when = schedule ? scheduleWords(schedule, language) : '';
+      const wait = latenessS ? formatSpan(latenessS, language) : '';
+      const late = wait && (language === 'vi' ? `chờ dữ liệu trễ ${wait}` : `waits ${wait} for late data`);
+      return [when, late]
+        .filter(Boolean)
+        .map((part) => `; ${part}`)
+        .join('');
+    };
+    return { vi: told.vi + more('vi'), en: told.en + more('en') };
   } catch {
     return { vi: 'Quy tắc này không dùng được', en: 'This rule cannot be used' };
   }

@@ -36,7 +36,7 @@ export interface Tick {
 
 export type KindItem = Evaluable | Arrival | Tick;
 
-interface Verdict<S> {
+export interface Verdict<S> {
   state: S;
   signal: Signal | null;
   /**

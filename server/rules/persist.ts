@@ -45,9 +45,9 @@ export async function persistEffects(
   // Under the lock nobody can put another version into force until we are through.
   await alerts.lock(tx);
   const ids = [...new Set(told.map((effect) => effect.ruleId))];
-  const rules = new Map<string, AlertRule>(
-    (await tx.query<q.RuleRow>(q.rulesInForce(ids))).map((row) => [row.id, alertRuleOf(row)]),
-  );
+  const running = await tx.query<q.RuleRow>(q.rulesRunning(ids));
+  const rules = new Map<string, AlertRule>(running.map((row) => [row.id, alertRuleOf(row)]));
+  const inShadow = new Set(running.filter((row) => row.state === 'shadow').map((row) => row.id));
   const refused = [...last].filter(([key]) => !written.has(key)).map(([, row]) => row);
   const newer = new Map<string, q.StateRow>(
     refused.length === 0
@@ -60,7 +60,9 @@ export async function persistEffects(
     if (!signal || rule?.version !== ruleVersion) continue;
     const stored = newer.get(`${ruleId}\n${subjectType}\n${subjectId}`);
     for (const one of stored ? lateSignals(signal, stored.state) : [signal]) {
-      signals.push({ rule, subjectType, subjectId, signal: one });
+      if (inShadow.has(ruleId))
+        await writeShadow(tx, { ruleId, version: ruleVersion, subjectType, subjectId }, one);
+      else signals.push({ rule, subjectType, subjectId, signal: one });
     }
   }
   return await alerts.apply(tx, signals);
@@ -74,4 +76,14 @@ function lateSignals(signal: Signal, stored: q.StateRow['state']): Signal[] {
       : [signal, { ...signal, kind: 'clear', timeMs: stored.t, explanation: PASSED }];
   }
   return signal.kind === 'clear' && !stored.raised ? [signal] : [];
+}
+
+/** What a rule in the shadow would have told. */
+async function writeShadow(
+  tx: Tx,
+  of: { ruleId: string; version: number; subjectType: string; subjectId: string },
+  { kind, timeMs, peak, explanation }: Signal,
+): Promise<void> {
+  if (kind === 'raise') await tx.query(q.insertShadow({ ...of, raisedAtMs: timeMs, peak, explanation }));
+  else await tx.query(q.endShadow({ ...of, timeMs, peak, cleared: kind === 'clear' }));
 }

@@ -52,12 +52,17 @@ export function createRuleBook(deps: {
     index: () => index,
 
     async read() {
-      const rows = await database.query<q.RuleRow>(q.activeRules());
+      const rows = await database.query<q.RuleRow>(q.runningRules());
       const fresh = new Map<string, CompiledRule>();
       for (const row of rows) {
         const known = rules.get(row.id);
         // Being read again is no reason to trust a rule that fails.
-        if (known && known.faults > 0 && known.info.version === row.version) {
+        if (
+          known &&
+          known.faults > 0 &&
+          known.info.version === row.version &&
+          known.shadow === (row.state === 'shadow')
+        ) {
           fresh.set(row.id, known);
           continue;
         }

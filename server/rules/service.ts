@@ -162,6 +162,7 @@ export function createRuleService(deps: {
         severity: body.severity,
         params: body.params,
         applies_to: body.appliesTo,
+        options: body.options,
         state: 'draft',
         version: 1,
         updated_at: new Date(clock.now()),
@@ -198,6 +199,7 @@ export function createRuleService(deps: {
             severity: fields.severity ?? row.severity,
             params: fields.params ?? row.params,
             applies_to: fields.appliesTo ?? row.applies_to,
+            options: fields.options ?? row.options,
             state: state ?? row.state,
             version: isNew ? row.version + 1 : row.version,
           };
@@ -240,6 +242,6 @@ function entryOf(action: AuditAction, caller: Caller, row: q.RuleRow, before?: q
 }
 
 function snapshotOf(row: q.RuleRow) {
-  const { id, kind, name, domain, severity, params, applies_to, version } = row;
-  return { id, kind, name, domain, severity, params, appliesTo: applies_to, version };
+  const { id, kind, name, domain, severity, params, applies_to, options, version } = row;
+  return { id, kind, name, domain, severity, params, appliesTo: applies_to, options, version };
 }

@@ -1,6 +1,8 @@
 import sql, { type Sql } from 'sql-template-tag';
 import type { Severity } from '../../core/api/common.ts';
-import type { AppliesTo, RULE_STATES } from '../../core/api/rules.ts';
+import type { AppliesTo, RULE_STATES, RuleOptions } from '../../core/api/rules.ts';
+import type { QualityCode } from '../../core/quality.ts';
+import type { Bilingual } from '../../core/text.ts';
 
 export interface RuleRow {
   id: string;
@@ -10,32 +12,37 @@ export interface RuleRow {
   severity: Severity;
   params: Record<string, unknown>;
   applies_to: AppliesTo;
+  options: RuleOptions;
   state: (typeof RULE_STATES)[number];
   version: number;
   updated_at: Date;
   updated_by: string | null;
 }
 
-const RULE_COLUMNS = sql`id, kind, name, domain, severity, params, applies_to, state, version, updated_at, updated_by`;
+const RULE_COLUMNS = sql`id, kind, name, domain, severity, params, applies_to, options, state, version, updated_at, updated_by`;
 
-export const activeRules = () => sql`select ${RULE_COLUMNS} from rules where state = 'active' order by id`;
+/** Rules that are judged: those in force, and those that run in the shadow. */
+export const runningRules = () => sql`
+  select ${RULE_COLUMNS} from rules where state in ('active', 'shadow') order by id`;
 
-/** Those of the given rules that are in force now. */
-export const rulesInForce = (ids: readonly string[]) => sql`
-  select ${RULE_COLUMNS} from rules where state = 'active' and id = any(${[...ids]}::text[])`;
+/** Those of the given rules that run now. */
+export const rulesRunning = (ids: readonly string[]) => sql`
+  select ${RULE_COLUMNS} from rules where state in ('active', 'shadow') and id = any(${[...ids]}::text[])`;
+
+export type SubjectType = 'device' | 'unit' | 'camera' | 'group';
 
 export interface StateRow {
   rule_id: string;
-  subject_type: 'device' | 'unit' | 'camera';
+  subject_type: SubjectType;
   subject_id: string;
   rule_version: number;
   state: { t: number; raised: boolean };
 }
 
-/** States that belong to the versions in force. */
+/** States that belong to the versions that run. */
 export const statesInForce = () => sql`
   select s.rule_id, s.subject_type, s.subject_id, s.rule_version, s.state
-  from rule_state s join rules r on r.id = s.rule_id and r.version = s.rule_version and r.state = 'active'`;
+  from rule_state s join rules r on r.id = s.rule_id and r.version = s.rule_version and r.state in ('active', 'shadow')`;
 
 /**
  * Writes states of versions in force, in one order for all, so that two writers never wait for each other in a
@@ -48,7 +55,7 @@ export const upsertStates = (rows: readonly StateRow[]) => sql`
               ${rows.map((row) => row.subject_id)}::text[], ${rows.map((row) => row.rule_version)}::int[],
               ${rows.map((row) => JSON.stringify(row.state))}::jsonb[])
          as x(rule_id, subject_type, subject_id, rule_version, state)
-  join rules r on r.id = x.rule_id and r.version = x.rule_version and r.state = 'active'
+  join rules r on r.id = x.rule_id and r.version = x.rule_version and r.state in ('active', 'shadow')
   order by x.rule_id, x.subject_type, x.subject_id
   on conflict (rule_id, subject_type, subject_id) do update
   set rule_version = excluded.rule_version, state = excluded.state, updated_at = excluded.updated_at
@@ -74,14 +81,32 @@ export const deleteStates = (
 
 export const deleteStatesOfRule = (ruleId: string) => sql`delete from rule_state where rule_id = ${ruleId}`;
 
-export interface SeriesTimeRow {
+export interface NewestRow {
   series_id: number;
+  device_id: string;
+  quantity: string;
   time: Date;
+  received_at: Date;
+  value: number | null;
+  quality: QualityCode | null;
+  lon: number | null;
+  lat: number | null;
+  speed_kmh: number | null;
+  heading_deg: number | null;
+  accuracy_m: number | null;
+  area_id: string | null;
 }
 
-/** The newest row of every series: what is older is late. */
-export const newestTimes = () => sql`
-  select series_id, time from latest_values union all select series_id, time from latest_positions`;
+/** The newest row of every series: what is older is late, and rules about groups begin with it. */
+export const newestRows = () => sql`
+  select l.series_id, coalesce(s.device_id, '') as device_id, coalesce(s.quantity, '') as quantity, l.time, l.received_at, l.value, l.quality, null::float8 as lon,
+         null::float8 as lat, null::float8 as speed_kmh, null::float8 as heading_deg, null::float8 as accuracy_m,
+         null::text as area_id
+  from latest_values l left join series s on s.id = l.series_id
+  union all
+  select p.series_id, coalesce(s.device_id, ''), coalesce(s.quantity, ''), p.time, p.received_at, null, null, p.lon, p.lat, p.speed_kmh::float8,
+         p.heading_deg::float8, p.accuracy_m::float8, p.area_id
+  from latest_positions p left join series s on s.id = p.series_id`;
 
 export interface ActivityRow {
   device_id: string;
@@ -125,16 +150,16 @@ export const listRules = (
   order by id limit ${limit}`;
 
 export const insertRule = (row: Omit<RuleRow, 'updated_at' | 'version' | 'state'>) => sql`
-  insert into rules (id, kind, name, domain, severity, params, applies_to, updated_by)
+  insert into rules (id, kind, name, domain, severity, params, applies_to, options, updated_by)
   values (${row.id}, ${row.kind}, ${row.name}, ${row.domain}, ${row.severity}, ${JSON.stringify(row.params)},
-          ${JSON.stringify(row.applies_to)}, ${row.updated_by})
+          ${JSON.stringify(row.applies_to)}, ${JSON.stringify(row.options)}, ${row.updated_by})
   on conflict (id) do nothing
   returning ${RULE_COLUMNS}`;
 
 export const updateRule = (row: Omit<RuleRow, 'updated_at' | 'kind'>) => sql`
   update rules
   set name = ${row.name}, domain = ${row.domain}, severity = ${row.severity}, params = ${JSON.stringify(row.params)},
-      applies_to = ${JSON.stringify(row.applies_to)}, state = ${row.state}, version = ${row.version},
+      applies_to = ${JSON.stringify(row.applies_to)}, options = ${JSON.stringify(row.options)}, state = ${row.state}, version = ${row.version},
       updated_at = now(), updated_by = ${row.updated_by}
   where id = ${row.id}
   returning ${RULE_COLUMNS}`;
@@ -152,3 +177,48 @@ export interface VersionRow {
 
 export const versionsOf = (ruleId: string) => sql`
   select version, snapshot, created_at, created_by from rule_versions where rule_id = ${ruleId} order by version desc`;
+
+export interface ShadowRow {
+  rule_id: string;
+  rule_version: number;
+  subject_type: SubjectType;
+  subject_id: string;
+  raised_at: Date;
+  cleared_at: Date | null;
+  peak: number | null;
+  explanation: Bilingual;
+}
+
+/** Written twice, an alarm in the shadow is the same one. */
+export const insertShadow = (row: {
+  ruleId: string;
+  version: number;
+  subjectType: string;
+  subjectId: string;
+  raisedAtMs: number;
+  peak: number | null;
+  explanation: Bilingual;
+}) => sql`
+  insert into shadow_alarms (rule_id, rule_version, subject_type, subject_id, raised_at, peak, explanation)
+  values (${row.ruleId}, ${row.version}, ${row.subjectType}, ${row.subjectId}, ${new Date(row.raisedAtMs)},
+          ${row.peak}, ${JSON.stringify(row.explanation)})
+  on conflict do nothing`;
+
+export const endShadow = (row: {
+  ruleId: string;
+  version: number;
+  subjectType: string;
+  subjectId: string;
+  timeMs: number;
+  peak: number | null;
+  cleared: boolean;
+}) => sql`
+  update shadow_alarms
+  set peak = coalesce(${row.peak}, peak),
+      cleared_at = case when ${row.cleared} then ${new Date(row.timeMs)}::timestamptz else cleared_at end
+  where rule_id = ${row.ruleId} and rule_version = ${row.version} and subject_type = ${row.subjectType}
+    and subject_id = ${row.subjectId} and cleared_at is null and raised_at <= ${new Date(row.timeMs)}`;
+
+export const shadowOf = (ruleId: string, limit: number) => sql`
+  select rule_id, rule_version, subject_type, subject_id, raised_at, cleared_at, peak, explanation
+  from shadow_alarms where rule_id = ${ruleId} order by raised_at desc, subject_id limit ${limit}`;
