@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock.ts';
 import type { Database, Health, Logger } from '../../core/ports.ts';
 import { type CompiledRule, compileRule, indexRules, type RuleAreas, type RuleIndex } from './compile.ts';
 import type { KindTools } from './kind.ts';
@@ -21,6 +22,7 @@ export interface RuleBook {
 
 export function createRuleBook(deps: {
   database: Database;
+  clock: Clock;
   logger: Logger;
   health: Health;
   areas: RuleAreas;
@@ -30,6 +32,7 @@ export function createRuleBook(deps: {
   const { database, logger, health, areas, tools } = deps;
   let rules = new Map<string, CompiledRule>();
   let index = indexRules([]);
+  let isFirst = true;
   /** Rules whose health is not well, with their names. */
   const unwell = new Map<string, string>();
 
@@ -67,7 +70,11 @@ export function createRuleBook(deps: {
           continue;
         }
         try {
-          fresh.set(row.id, compileRule(row, deps.kinds, areas, tools));
+          const rule = compileRule(row, deps.kinds, areas, tools);
+          // A rule that is new to us sees what comes from now on; one from before our start has seen the rest.
+          if (known?.info.version === row.version) rule.sinceMs = known.sinceMs;
+          else if (!isFirst) rule.sinceMs = deps.clock.now();
+          fresh.set(row.id, rule);
           recover(row.id);
         } catch (error) {
           logger.error({ rule: row.id, err: String(error) }, 'a rule cannot be used');
@@ -80,6 +87,7 @@ export function createRuleBook(deps: {
       const inForce = new Set(rows.map((row) => row.id));
       for (const id of [...unwell.keys()]) if (!inForce.has(id)) recover(id);
       rules = fresh;
+      isFirst = false;
       index = indexRules(fresh.values());
     },
 
