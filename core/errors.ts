@@ -51,6 +51,11 @@ export const ERRORS = {
   'payload.too_large': kind(413, 'Bản tin quá lớn', 'Message too large'),
   'payload.not_json': kind(422, 'Bản tin không phải JSON', 'Message is not JSON'),
   'payload.schema': kind(422, 'Bản tin sai cấu trúc', 'Message does not fit the schema'),
+  'payload.state_secret': kind(
+    422,
+    'Nội dung mang dấu bí mật nhà nước: không được tiếp nhận, không lưu lại',
+    'Marked as a state secret: not accepted, nothing of it is kept',
+  ),
   'payload.empty': kind(422, 'Bản tin không có giá trị', 'Message has no values'),
   'topic.forbidden': kind(403, 'Thiết bị không được dùng chủ đề này', 'Topic not allowed for this device'),
   'device.unknown': kind(404, 'Thiết bị chưa đăng ký', 'Unknown device'),

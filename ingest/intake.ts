@@ -13,6 +13,7 @@ import type {
   RuleEngine,
   SeriesDirectory,
 } from '../core/ports.ts';
+import { isMarked } from '../core/state-secret.ts';
 import type { DeviceTypes } from '../devices/index.ts';
 import { createBacklog } from './backlog.ts';
 import { ByteBudget } from './budget.ts';
@@ -45,6 +46,8 @@ export interface IntakeOptions {
   settings: IngestSettings;
   /** Told when messages wait beyond the budget, and when they no longer do. */
   onFull(full: boolean): void;
+  /** Told of messages that were refused for the mark of a state secret; nothing of their content is told. */
+  marked?(message: { deviceId: string; source: IntakeMessage['source']; bytes: number }): void;
 }
 
 /** Everything behind the fronts: pipeline, writer, announcements. */
@@ -66,6 +69,7 @@ export interface IntakeCore {
 const MESSAGE_BYTES = 500;
 const SUBMIT_TIMEOUT_MS = 15_000;
 const RETRY_MS = 500;
+const MARKED = { id: 0, code: 'payload.state_secret', reason: 'marked as a state secret' } as const;
 const RULE_FAULT_QUIET_MS = 600_000;
 
 export function createIntakeCore(options: IntakeOptions): IntakeCore {
@@ -157,6 +161,18 @@ export function createIntakeCore(options: IntakeOptions): IntakeCore {
     const bytes = message.payload.length + MESSAGE_BYTES;
     const arrivedMs = clock.monotonic();
     stats.received();
+    // Before anything could be written down, also as refused: the message ends here, and its sender need not repeat it.
+    if (isMarked(message.payload)) {
+      const refused: IntakeReceipt = { stored: 0, duplicates: 0, quarantined: [MARKED] };
+      stats.settled(refused, 0);
+      options.marked?.({
+        deviceId: message.deviceId,
+        source: message.source,
+        bytes: message.payload.length,
+      });
+      settle(refused);
+      return;
+    }
     budget.take(bytes);
     backlog.push({
       message,

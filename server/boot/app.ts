@@ -37,6 +37,7 @@ import { type Demo, startDemo } from './demo/index.ts';
 import { withDomains } from './device-domains.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { lockDataDir } from './lock.ts';
+import { noteMarked } from './marked.ts';
 import { createMedia } from './media.ts';
 import { mountConsole, startWebServer } from './web-server.ts';
 
@@ -175,6 +176,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     rules: rules.engine,
     settings: { mqtt: settings.mqtt, ingest: settings.ingest },
     front: runs.has('ingest'),
+    marked: ({ deviceId, source, bytes }) => noteMarked(audited.trail, { deviceId }, { source, bytes }),
   });
   await ingest.start();
   life.add('ingest', ingest.stop);
@@ -244,6 +246,8 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     authenticate: sessions.authenticate,
     authenticateDevice: registry.devices.authenticate,
     allowedHosts: settings.http.allowedHosts,
+    marked: ({ caller, method, path, bytes }) =>
+      noteMarked(audited.trail, caller, { source: `${method} ${path}`, bytes }),
     securityContact: { contacts: settings.security.contacts, policyUrl: settings.security.policyUrl, clock },
     mount(express) {
       if (settings.http.trustProxy) express.set('trust proxy', 1);

@@ -9,6 +9,7 @@ import type { Logger, Sessions } from '../../core/ports.ts';
 import { mountDocs } from './docs.ts';
 import { DATA_POLICY, securityHeaders } from './headers.ts';
 import { jsonBody } from './json-body.ts';
+import { type MarkedRequest, refuseMarked } from './marked.ts';
 import { openApi } from './openapi.ts';
 import { isAllowedHost, isForeignPage, isOneAddress } from './origin.ts';
 import { invalid, problemHandler } from './problem.ts';
@@ -30,6 +31,8 @@ export interface HttpOptions {
   allowedHosts: readonly string[];
   /** Who to tell of a weakness, for `/.well-known/security.txt`; without contacts there is none. */
   securityContact?: SecurityContact;
+  /** Told of requests that were refused for the mark of a state secret; nothing of their content is told. */
+  marked?(request: MarkedRequest): void;
   /** Mounted before the API: health, metrics, static console, docs. */
   mount?(app: Express): void;
 }
@@ -67,7 +70,11 @@ export function createHttpApp(options: HttpOptions): Express {
     res.json(document);
   });
   for (const entry of options.routes) {
-    const handlers: RequestHandler[] = [authorise(entry, options), ...bodyParser(entry), run(entry)];
+    const handlers: RequestHandler[] = [
+      authorise(entry, options),
+      ...refuseMarked(entry, bodyParser(entry), options.marked),
+      run(entry),
+    ];
     app[entry.method](API_PREFIX + entry.path, ...handlers);
   }
   for (const [path, methods] of methodsByPath(options.routes))

@@ -16,6 +16,9 @@ export interface TestApp {
   database: OpenDatabase;
   /** The local operator's token: may do everything. */
   token: string;
+  dataDir: string;
+  /** Everything the product has logged. */
+  logLines: string[];
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -55,13 +58,16 @@ export async function startTestApp(
       signIn: options.signIn ?? PLAIN_SIGN_IN,
     },
   );
-  const app = await startApp(settings, testLogger());
+  const logLines: string[] = [];
+  const app = await startApp(settings, testLogger(logLines));
   const { url, token } = app.control;
   return {
     url,
     app,
     database,
     token,
+    dataDir,
+    logLines,
     call: (method, path, call) => callApi(url, method, path, call),
     async close() {
       await app.stop();
