@@ -80,8 +80,6 @@ export const AUDIT_ACTIONS = {
     'Từ chối nội dung mang dấu bí mật nhà nước',
     'Refused content marked as a state secret',
   ),
-  'quarantine.read': nothing('Đọc bản tin bị giữ lại', 'Read a held message'),
-  'quarantine.replay': facts('Xử lý lại bản tin bị giữ', 'Put held messages through again'),
   // the trail itself
   'audit.read': facts('Tra cứu nhật ký', 'Searched the audit trail', 'audit.read'),
   'audit.verify': facts('Kiểm tra tính toàn vẹn của nhật ký', 'Verified the audit trail', 'audit.read'),
