@@ -47,6 +47,9 @@ const SAID: Readonly<Record<DispatchState, Bilingual>> = {
   cancelled: { vi: 'được rút về', en: 'was called off' },
 };
 
+/** An id that no alert has. */
+const NO_ALERT = 0;
+
 /** What one transaction changed, to be announced after its commit. */
 interface Moved {
   row: q.DispatchRow;
@@ -200,14 +203,15 @@ export function createDispatchService(deps: {
     async move(caller, id, body) {
       const moved = await database.transaction(async (tx) => {
         const [known] = await tx.query<{ alert_id: number }>(q.alertOfDispatch(id));
-        const alert =
-          known && (await alerts.lockInScope(tx, known.alert_id, scopeOf(caller, 'dispatch.operate')));
-        if (!alert) throw new AppError('request.not_found');
+        // What is not there and what is not theirs take the same way, question by question.
+        const alertId = known?.alert_id ?? NO_ALERT;
+        const alert = await alerts.lockInScope(tx, alertId, scopeOf(caller, 'dispatch.operate'));
         // All steps of an alert's dispatches take its lock, so what is read now stays true.
         const [row] = await tx.query<q.DispatchRow>(q.dispatchById(id));
         // A unit of a stricter class makes the dispatch as guarded as itself.
         const scope = row && scopeOfDispatch(row);
-        if (!scope || !can(caller, 'dispatch.operate', scope)) throw new AppError('request.not_found');
+        if (!alert || !scope || !can(caller, 'dispatch.operate', scope))
+          throw new AppError('request.not_found');
         checkDispatchTransition(row.state, body.state);
         await tx.query(q.setDispatchState(id, body.state, clock.now()));
         const actor = actorOf(caller, 'dispatch.operate', scope);

@@ -2,22 +2,27 @@
  * How the authorisation test asks for things, per route of the table. A route that is not named here fails the test:
  * whoever adds one says how somebody without the right to it would try.
  *
- * The world of the test has two communes. Everything of the eastern one carries the mark in its names and ids; the
- * people of the test hold grants for the western one only.
+ * The world of the test (world.ts) has a western side, which the people of the test hold grants for, and four that are
+ * foreign to them, each in one dimension of the scope model. Everything foreign carries the mark in its names and ids.
  */
 export const MARK = 'eastmark';
+export const DIMENSIONS = ['area', 'agency', 'domain', 'class'] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+export const markOf = (dimension: Dimension) => (dimension === 'area' ? MARK : `${MARK}-${dimension}`);
 
+type Sides<T> = Record<Dimension | 'west', T>;
 export interface World {
-  alert: { west: number; east: number };
-  dispatch: { west: number; east: number };
-  quarantine: { west: number; east: number };
-  user: { west: string; east: string };
+  alert: Sides<number>;
+  dispatch: Sides<number>;
+  quarantine: Sides<number>;
+  user: Sides<string>;
   /** A session of somebody else. */
   session: string;
   /** An account of a machine in the east, and its API key. */
   service: string;
   key: string;
   areaTile: string;
+  westTile: string;
 }
 
 /** Routes that anybody may call, and why. */
@@ -40,50 +45,56 @@ export const DEVICE: Record<string, { path: string; foreign: string }> = {
   'POST /ingest/{device}': { path: '/ingest/west-device', foreign: `/ingest/${MARK}-device` },
 };
 
-/** Routes that take an id: something of the east, and something that is not there at all. */
+/** Routes that take an id: something foreign, by dimension, and something that is not there at all. */
 export interface IdCase {
-  foreign(world: World): string;
+  /** Undefined = the thing has no such dimension. */
+  foreign(world: World, dimension: Dimension): string | undefined;
   missing: string;
   body?: unknown;
 }
-const simple = (
-  prefix: string,
-  suffix: string,
-  ids: { foreign(world: World): string; missing: string },
-  body?: unknown,
-): IdCase => ({
-  foreign: (world) => `${prefix}/${ids.foreign(world)}${suffix}`,
+type Ids = Pick<IdCase, 'foreign' | 'missing'>;
+const simple = (prefix: string, suffix: string, ids: Ids, body?: unknown): IdCase => ({
+  foreign(world, dimension) {
+    const id = ids.foreign(world, dimension);
+    return id === undefined ? undefined : `${prefix}/${id}${suffix}`;
+  },
   missing: `${prefix}/${ids.missing}${suffix}`,
   body,
 });
-const named = (kind: string) => ({ foreign: () => `${MARK}-${kind}`, missing: `no-such-${kind}` });
+/** What is foreign in one way only. */
+function only(foreign: (world: World) => string, missing: string): Ids {
+  return { foreign: (world, dimension) => (dimension === 'area' ? foreign(world) : undefined), missing };
+}
+const named = (kind: string): Ids => ({
+  foreign: (_world, dimension) =>
+    kind === 'unit' && dimension === 'domain' ? undefined : `${markOf(dimension)}-${kind}`,
+  missing: `no-such-${kind}`,
+});
 const device = named('device');
 const camera = named('camera');
 const unit = named('unit');
-const user = { foreign: (world: World) => world.user.east, missing: 'no-such-user' };
-const service = { foreign: (world: World) => world.service, missing: 'no-such-user' };
-const numbered = (kind: 'alert' | 'dispatch' | 'quarantine') => ({
-  foreign: (world: World) => String(world[kind].east),
+const user: Ids = { foreign: (world, dimension) => world.user[dimension], missing: 'no-such-user' };
+const service = only((world) => world.service, 'no-such-user');
+const numbered = (kind: 'alert' | 'dispatch' | 'quarantine'): Ids => ({
+  foreign: (world, dimension) => String(world[kind][dimension]),
   missing: '987654321',
 });
 const alert = numbered('alert');
+const area = only(() => '99002', '99999');
 
 export const BY_ID: Record<string, IdCase> = {
   'PATCH /users/{id}': simple('/users', '', user, { displayName: 'X' }),
   'DELETE /users/{id}/second-factors': simple('/users', '/second-factors', user),
   'GET /users/{id}/keys': simple('/users', '/keys', service),
   'POST /users/{id}/keys': simple('/users', '/keys', service, { name: 'X', days: 30 }),
-  'DELETE /users/{id}/keys/{key}': {
-    foreign: (world) => `/users/${world.service}/keys/${world.key}`,
-    missing: '/users/no-such-user/keys/0123456789abcdef',
-  },
-  'DELETE /me/passkeys/{id}': { foreign: () => `/me/passkeys/${MARK}`, missing: '/me/passkeys/none' },
-  'DELETE /me/identities/{id}': { foreign: () => `/me/identities/${MARK}`, missing: '/me/identities/none' },
-  'DELETE /me/sessions/{id}': {
-    foreign: (world) => `/me/sessions/${world.session}`,
-    missing: '/me/sessions/none',
-  },
-  'GET /areas/{id}': simple('/areas', '', { foreign: () => '99002', missing: '99999' }),
+  'DELETE /users/{id}/keys/{key}': only(
+    (world) => `/users/${world.service}/keys/${world.key}`,
+    '/users/no-such-user/keys/0123456789abcdef',
+  ),
+  'DELETE /me/passkeys/{id}': only(() => `/me/passkeys/${MARK}`, '/me/passkeys/none'),
+  'DELETE /me/identities/{id}': only(() => `/me/identities/${MARK}`, '/me/identities/none'),
+  'DELETE /me/sessions/{id}': only((world) => `/me/sessions/${world.session}`, '/me/sessions/none'),
+  'GET /areas/{id}': simple('/areas', '', area),
   'GET /devices/{id}': simple('/devices', '', device),
   'PATCH /devices/{id}': simple('/devices', '', device, { name: 'X' }),
   'POST /devices/{id}/credential': simple('/devices', '/credential', device),
@@ -198,7 +209,7 @@ export const WRITES: Record<
     body: () => ({ name: 'X', callSign: 'X1', kind: 'ambulance', areaId: '99002' }),
     ends: 403,
   },
-  'POST /dispatches': { body: (world) => ({ alertId: world.alert.east, unitId: 'west-unit' }), ends: 404 },
+  'POST /dispatches': { body: (world) => ({ alertId: world.alert.area, unitId: 'west-unit' }), ends: 404 },
   'POST /quarantine/replay': { body: () => ({}), ends: 'own' },
   'POST /audit/export': { body: () => ({}), ends: 'own' },
 };

@@ -2,9 +2,21 @@ import { tileAt } from '../../gis/index.ts';
 import type { TestApp } from '../support/app.ts';
 import { PERSON_PASSWORD } from '../support/people.ts';
 import { SAMPLE_AREAS } from '../support/sample-areas.ts';
-import { MARK, type World } from './authorisation-cases.ts';
+import { DIMENSIONS, type Dimension, MARK, markOf, type World } from './authorisation-cases.ts';
 
-/** Fills a centre with the same things in two communes; what lies in the eastern one carries the mark. */
+/** Where the things of the west stand, and where its people may look. */
+export const WEST = { areaId: '99001', agencyId: 'dae', domain: 'environment', class: 'internal' } as const;
+type Place = { -readonly [K in keyof typeof WEST]: string };
+
+/** What is foreign differs from the west in one thing only, so that every dimension of the scope model is tried. */
+export const FOREIGN: Readonly<Record<Dimension, Place>> = {
+  area: { ...WEST, areaId: '99002' },
+  agency: { ...WEST, agencyId: 'police' },
+  domain: { ...WEST, domain: 'traffic' },
+  class: { ...WEST, class: 'restricted' },
+};
+
+/** Fills a centre with the same things on every side of the limits; what is beyond them carries the mark. */
 export async function createWorld(app: TestApp): Promise<World> {
   const { token } = app;
   const post = async (path: string, body: unknown) => {
@@ -25,23 +37,40 @@ export async function createWorld(app: TestApp): Promise<World> {
     severity: 'major',
     params: { quantity: 'salinity', above: 4 },
   });
-  const west = await createSide(app, 'west', '99001', 110.5);
-  const east = await createSide(app, MARK, '99002', 111.5);
-  const user = async (username: string, role: string, areaId: string) =>
+  const west = await createSide(app, 'west', WEST);
+  const foreign = {} as Record<Dimension, Awaited<ReturnType<typeof createSide>>>;
+  for (const dimension of DIMENSIONS)
+    foreign[dimension] = await createSide(app, markOf(dimension), FOREIGN[dimension]);
+  const user = async (username: string, place: Place) =>
     (
       await post('/users', {
         username,
         displayName: username,
         password: PERSON_PASSWORD,
-        grants: [{ role, areaIds: [areaId] }],
+        grants: [
+          {
+            role: 'viewer',
+            areaIds: [place.areaId],
+            agencies: [place.agencyId],
+            domains: [place.domain],
+            maxClass: place.class,
+          },
+        ],
       })
     ).id as string;
-  const tile = tileAt([111.5, 10.5], 8);
-  const eastUser = await user(`${MARK}user`, 'viewer', '99002');
-  await app.call('POST', '/auth/login', { body: { username: `${MARK}user`, password: PERSON_PASSWORD } });
+  const sides = async <T>(made: (dimension: Dimension) => T | Promise<T>) =>
+    Object.fromEntries(
+      await Promise.all(DIMENSIONS.map(async (dimension) => [dimension, await made(dimension)] as const)),
+    ) as Record<Dimension, T>;
+  const tile = (lon: number) => {
+    const { z, x, y } = tileAt([lon, 10.5], 8);
+    return `${z}/${x}/${y}.mvt`;
+  };
+  const people = await sides((dimension) => user(`${markOf(dimension)}-user`, FOREIGN[dimension]));
+  await app.call('POST', '/auth/login', { body: { username: `${MARK}-user`, password: PERSON_PASSWORD } });
   const [session] = await app.database.query<{ id: string }>({
     text: 'select id from sessions where user_id = $1',
-    values: [eastUser],
+    values: [people.area],
   });
   const service = await post('/users', {
     username: `${MARK}service`,
@@ -54,18 +83,23 @@ export async function createWorld(app: TestApp): Promise<World> {
     session: session?.id ?? '',
     service: service.id,
     key: key.id,
-    alert: { west: west.alert, east: east.alert },
-    dispatch: { west: west.dispatch, east: east.dispatch },
-    quarantine: { west: west.quarantine, east: east.quarantine },
+    alert: { west: west.alert, ...(await sides((dimension) => foreign[dimension].alert)) },
+    dispatch: { west: west.dispatch, ...(await sides((dimension) => foreign[dimension].dispatch)) },
+    quarantine: { west: west.quarantine, ...(await sides((dimension) => foreign[dimension].quarantine)) },
     user: {
-      west: await user('westuser', 'viewer', '99001'),
-      east: eastUser,
+      west: await user('westuser', WEST),
+      ...people,
     },
-    areaTile: `${tile.z}/${tile.x}/${tile.y}.mvt`,
+    areaTile: tile(111.5),
+    westTile: tile(110.5),
   };
 }
 
-async function createSide(app: TestApp, side: string, areaId: string, lon: number) {
+async function createSide(app: TestApp, side: string, place: Place) {
+  const { areaId, agencyId, domain } = place;
+  const lon = areaId === '99002' ? 111.5 : 110.5;
+  // Units belong to no domain: that of the other domain is everybody's.
+  const unit = side === markOf('domain') ? 'open-unit' : `${side}-unit`;
   const { token, database } = app;
   const position = [lon, 10.5];
   const ask = async (path: string, body: unknown) => {
@@ -76,12 +110,17 @@ async function createSide(app: TestApp, side: string, areaId: string, lon: numbe
     id: `${side}-device`,
     name: `Thử ${side}`,
     type: 'salinity',
-    domain: 'environment',
+    domain,
+    agencyId,
+    class: place.class,
     position,
   });
   await ask('/cameras', {
     id: `${side}-camera`,
     name: `Thử ${side}`,
+    domain,
+    agencyId,
+    class: place.class,
     position,
     source: { kind: 'test-pattern', scene: 'road' },
   });
@@ -96,20 +135,23 @@ async function createSide(app: TestApp, side: string, areaId: string, lon: numbe
     [`${side}-device`],
   );
   await sql(
-    `insert into units (id, name, call_sign, kind, home_area_id, search_text) values ($1, $1, $2, 'ambulance', $3, $1)`,
-    [`${side}-unit`, side.slice(0, 8), areaId],
+    `insert into units (id, name, call_sign, kind, home_area_id, agency_id, class, search_text)
+     values ($1, $1, $1, 'ambulance', $2, $3, $4, $1)`,
+    [unit, areaId, agencyId, place.class],
   );
   await sql(
     `insert into unit_positions (unit_id, geom, time, area_id)
      values ($1, ST_SetSRID(ST_MakePoint($2, 10.5), 4326), now(), $3)`,
-    [`${side}-unit`, lon, areaId],
+    [unit, lon, areaId],
   );
   const { id: alert } = await sql<{ id: number }>(
     `insert into alerts (rule_id, rule_version, kind, title, domain, severity, state, subject_type, subject_id,
-                         subject_name, geom, area_id, raised_at, explanation, last_seq, search_text)
-     values ('whole', 1, 'threshold', $1, 'environment', 'major', 'unacknowledged', 'device', $2, $1,
-             ST_SetSRID(ST_MakePoint($3, 10.5), 4326), $4, now(), '{"vi": "", "en": ""}', 1, $1) returning id`,
-    [`thu ${side}`, `${side}-device`, lon, areaId],
+                         subject_name, geom, area_id, agency_id, class, raised_at, explanation, last_seq,
+                         search_text)
+     values ('whole', 1, 'threshold', $1, $5, 'major', 'unacknowledged', 'device', $2, $1,
+             ST_SetSRID(ST_MakePoint($3, 10.5), 4326), $4, $6, $7, now(), '{"vi": "", "en": ""}', 1, $1)
+     returning id`,
+    [`thu ${side}`, `${side}-device`, lon, areaId, domain, agencyId, place.class],
   );
   await sql(
     `insert into alert_events (alert_id, at, kind, actor, to_state, data)
@@ -118,7 +160,7 @@ async function createSide(app: TestApp, side: string, areaId: string, lon: numbe
   );
   const { id: dispatch } = await sql<{ id: number }>(
     `insert into dispatches (alert_id, unit_id, state, created_by) values ($1, $2, 'assigned', 'system') returning id`,
-    [alert, `${side}-unit`],
+    [alert, unit],
   );
   await sql(`insert into dispatch_events (dispatch_id, state, actor) values ($1, 'assigned', 'system')`, [
     dispatch,
