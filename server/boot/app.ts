@@ -13,7 +13,7 @@ import { createAudit } from '../audit/index.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import { migrate, pendingMigrations, prepareSecondWall } from '../db/index.ts';
 import { createDispatch } from '../dispatch/index.ts';
-import { createHttpApp } from '../http/index.ts';
+import { API_PREFIX, createHttpApp, otherAddresses } from '../http/index.ts';
 import { createIntakeApi } from '../intake/index.ts';
 import { createLive } from '../live/index.ts';
 import {
@@ -53,6 +53,8 @@ export interface RunningApp {
   firstPasswordFile: string | undefined;
   /** Passwords of the sample accounts, when they were made at this start. */
   demoAccountsFile: string | undefined;
+  /** What is answered besides the route table of the API: pages, files, sockets. */
+  otherAddresses: string[];
   stop(): Promise<void>;
 }
 
@@ -261,11 +263,15 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     },
   });
   bus.on('boot', 'user.revoked', ({ userId, sessionId }) => media.revoke(userId, sessionId ?? undefined));
+  const sockets = {
+    [`WS ${API_PREFIX}/live`]: live.handleUpgrade,
+    'WS /media/{camera}.flv': media.handleUpgrade,
+  };
   const web = await startWebServer({
     app,
     host: settings.http.host,
     port: settings.http.port,
-    upgrades: [live.handleUpgrade, media.handleUpgrade],
+    upgrades: Object.values(sockets),
     allowedHosts: settings.http.allowedHosts,
     logger,
   });
@@ -305,6 +311,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     control,
     firstPasswordFile: existsSync(firstPassword) ? firstPassword : undefined,
     demoAccountsFile: demo?.accountsFile,
+    otherAddresses: [...otherAddresses(app), ...Object.keys(sockets)],
     stop: life.stop,
   };
 }

@@ -84,6 +84,15 @@ export function createHttpApp(options: HttpOptions): Express {
   return app;
 }
 
+/** `GET /healthz` and so on: every address that is answered besides the route table. */
+export function otherAddresses(app: Express): string[] {
+  return app.router.stack.flatMap(({ route }) =>
+    !route || String(route.path).startsWith(`${API_PREFIX}/`)
+      ? []
+      : route.stack.map(({ method }) => `${method?.toUpperCase() ?? 'ALL'} ${route.path}`),
+  );
+}
+
 /** Tiles shrink by half; the filter of the middleware does not know their type. */
 function isCompressible(req: Request, res: Response): boolean {
   return (

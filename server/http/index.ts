@@ -1,4 +1,4 @@
-export { API_PREFIX, createHttpApp, type HttpOptions } from './app.ts';
+export { API_PREFIX, createHttpApp, type HttpOptions, otherAddresses } from './app.ts';
 export { decodeCursor, encodeCursor, pageOf } from './cursor.ts';
 export type { MarkedRequest } from './marked.ts';
 export { isAllowedHost, isForeignPage, isOwnOrigin } from './origin.ts';

@@ -40,6 +40,21 @@ export const PUBLIC: Record<string, string> = {
   'POST /auth/logout': 'ends a session, also one whose access token is over',
 };
 
+/** What is answered besides the route table, and why nobody has to sign in there. */
+export const OUTSIDE: readonly { address: RegExp; why: string }[] = [
+  { address: /^GET \/(healthz|readyz)$/, why: 'says that the process answers, and nothing else' },
+  { address: /^GET \/metrics$/, why: 'to programs of this machine, or with the token of the configuration' },
+  {
+    address: /^GET \/\^\\\/basemap\\\//,
+    why: 'map files that were in the folder at the start, none of a row',
+  },
+  { address: /^GET \/\^\\\/\(\?!api/, why: 'the page of the console, without data' },
+  { address: /^GET \/api\/docs/, why: 'the description of the API' },
+  { address: /^GET \/\.well-known\/security\.txt$/, why: 'who to tell of a weakness' },
+  { address: /^WS \/api\/v1\/live$/, why: 'a ticket or token of a session, tried below' },
+  { address: /^WS \/media\/\{camera\}\.flv$/, why: 'a ticket for one camera, tried below' },
+];
+
 /** Routes with the credential of a device. */
 export const DEVICE: Record<string, { path: string; foreign: string }> = {
   'POST /ingest/{device}': { path: '/ingest/west-device', foreign: `/ingest/${MARK}-device` },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
 import { PERMISSIONS, type Permission } from '../../core/permissions.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import type { Answer } from '../support/call.ts';
@@ -13,6 +14,7 @@ import {
   LISTS,
   MARK,
   markOf,
+  OUTSIDE,
   PUBLIC,
   SHARED,
   type World,
@@ -116,6 +118,30 @@ describe.skipIf(!postgresBin())('authorisation, from the route table of the runn
     expect(wrongAccess).toEqual([]);
     const known: readonly string[] = [...PERMISSIONS, 'public', 'authenticated', 'device'];
     expect(routes.filter(({ access }) => !known.includes(access))).toEqual([]);
+  });
+
+  it('knows every other address that is answered, and why', () => {
+    const { otherAddresses } = app.app;
+    expect(otherAddresses.filter((known) => !OUTSIDE.some(({ address }) => address.test(known)))).toEqual([]);
+    // The two sockets are among them: the list is that of the running product.
+    expect(otherAddresses.filter((known) => known.startsWith('WS '))).toHaveLength(2);
+  });
+
+  it('opens no socket without a ticket, with a wrong one, or with the ticket of another socket', async () => {
+    const ticket = (await app.call('POST', '/live/ticket', { token: as('whole-admin') })).body.ticket;
+    const answers = await Promise.all(
+      [
+        '/api/v1/live',
+        '/api/v1/live?ticket=guess',
+        '/media/west-camera.flv',
+        '/media/west-camera.flv?ticket=guess',
+        `/media/west-camera.flv?ticket=${ticket}`,
+        '/media/west-camera/../../etc/passwd.flv',
+        '/other',
+      ].map((path) => upgradeStatus(`${app.url}${path}`)),
+    );
+    expect(answers.map((status) => status === 101)).toEqual(answers.map(() => false));
+    expect(answers.slice(0, 2)).toEqual([401, 401]);
   });
 
   it('answers 401 on every route that is not public, without a token and with a wrong one', async () => {
@@ -344,3 +370,19 @@ describe.skipIf(!postgresBin())('authorisation, from the route table of the runn
     expect(loose).toEqual([]);
   });
 });
+
+/** What a server answers to the wish to open a WebSocket. */
+function upgradeStatus(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url.replace(/^http/, 'ws'));
+    socket.on('open', () => {
+      socket.terminate();
+      resolve(101);
+    });
+    socket.on('unexpected-response', (request, response) => {
+      request.destroy();
+      resolve(response.statusCode ?? 0);
+    });
+    socket.on('error', reject);
+  });
+}
