@@ -116,8 +116,11 @@ function chooser(random: Random) {
   return { below, one, some, maybe: (chance: number) => random.next() < chance };
 }
 
-/** Areas side by side, all within one tile. */
-const lonOf = (area: string) => 110.1 + 0.1 * Number(area.slice(-1));
+/** Middles of the areas: communes side by side, land of no commune, and what is outside, all within one tile. */
+function lonOf(area: string | null): number {
+  if (area === null) return 109.8;
+  return area === '99' ? 110.7 : 110 + 0.1 * Number(area.slice(-1));
+}
 
 export async function createRandomCentre(app: TestApp, seed: number, sizes: { users: number; rows: number }) {
   const { below, one, some, maybe } = chooser(seededRandom(seed));
@@ -144,7 +147,7 @@ export async function createRandomCentre(app: TestApp, seed: number, sizes: { us
     body: {
       type: 'FeatureCollection',
       features: [
-        square('99', 110.05, 111.15),
+        square('99', 109.9, 111),
         ...[...COMMUNES, MEETING_PLACE].map((code) => square(code, lonOf(code) - 0.05, lonOf(code) + 0.05)),
       ],
     },
@@ -164,7 +167,7 @@ export async function createRandomCentre(app: TestApp, seed: number, sizes: { us
       kind,
       token: `q${kind === 'device' ? 'd' : kind === 'camera' ? 'c' : kind === 'unit' ? 'u' : kind === 'alert' ? 'a' : 'l'}${String(i).padStart(4, '0')}x`,
       area: maybe(0.1) ? null : maybe(0.1) ? '99' : one(COMMUNES),
-      domain: kind === 'unit' || maybe(0.2) ? null : one(DOMAINS),
+      domain: kind === 'unit' || (kind !== 'alert' && maybe(0.2)) ? null : one(DOMAINS),
       agency: maybe(0.1) ? null : one(agencyIds),
       class: one(CLASSES),
       parties: kind === 'alert' && maybe(0.3) ? some(agencyIds).slice(0, 2) : [],
@@ -175,7 +178,7 @@ export async function createRandomCentre(app: TestApp, seed: number, sizes: { us
       kind,
       token: `q${'dcual'[i]}9999x`,
       area: MEETING_PLACE,
-      domain: null,
+      domain: kind === 'alert' ? 'environment' : null,
       agency: null,
       class: 'public',
       parties: [],
@@ -188,7 +191,7 @@ export async function createRandomCentre(app: TestApp, seed: number, sizes: { us
   );
   for (const row of rows) {
     const { token } = row;
-    const lon = lonOf(row.area ?? COMMUNES[0] ?? '') + below(100) / 2000;
+    const lon = lonOf(row.area) + below(80) / 2000;
     const lat = 10.3 + below(100) / 250;
     const place = [row.area, row.agency, row.class];
     if (row.kind === 'device') {
