@@ -7,8 +7,8 @@ import type { Answer } from '../support/call.ts';
 import { testLogger } from '../support/logger.ts';
 import { PERSON_PASSWORD } from '../support/people.ts';
 import { type PostgresCluster, postgresBin, startCluster } from '../support/postgres.ts';
-import { BY_ID, LISTS, MARK, type World } from './authorisation-cases.ts';
-import { createWorld } from './world.ts';
+import { BY_ID, DIMENSIONS, LISTS, MARK, markOf, type World } from './authorisation-cases.ts';
+import { createWorld, WEST } from './world.ts';
 
 // The first wall is taken away: statements ask for every row, and what is looked at row by row is allowed.
 vi.mock('../../server/db/scope.ts', async () => {
@@ -88,50 +88,21 @@ describe.skipIf(!postgresBin())('the second wall, with the first one taken away'
     base = { url, database, remove: () => undefined };
     app = await startTestApp({ on: base });
     world = await createWorld(app);
-    // What is out of reach for its class or its agency lies in the reader's own commune.
-    for (const [n, [agency, dataClass]] of [
-      ['null', 'restricted'],
-      [`(select min(id) from agencies)`, 'internal'],
-    ].entries()) {
-      await database.query({
-        text: `with d as (
-            insert into devices (id, site, name, type, domain, geom, area_id, search_text, agency_id, class)
-            select '${MARK}-' || $1, 'main', '${MARK} thu', 'salinity', 'environment',
-                   ST_SetSRID(ST_MakePoint(110.5, 10.5), 4326), '99001', '${MARK} thu', ${agency}, $2 returning id),
-          c as (
-            insert into cameras (id, name, geom, area_id, source, search_text, agency_id, class)
-            select '${MARK}-' || $1, '${MARK} thu', ST_SetSRID(ST_MakePoint(110.5, 10.5), 4326), '99001',
-                   '{"kind": "test-pattern", "scene": "road"}', '${MARK} thu', ${agency}, $2),
-          u as (
-            insert into units (id, name, call_sign, kind, home_area_id, search_text, agency_id, class)
-            select '${MARK}-' || $1, '${MARK} thu', '${MARK}', 'ambulance', '99001', '${MARK} thu', ${agency}, $2),
-          s as (insert into series (device_id, quantity, unit) select id, 'salinity', 'ppt' from d returning id),
-          o as (insert into observations select id, now(), 1, 0 from s)
-          insert into latest_values select id, now(), 1, 0, now() from s`,
-        values: [`near-${n}`, dataClass],
-      });
-    }
-    const agencies = await database.query<{ id: string }>({
-      text: 'select id from agencies order by id desc limit 1',
-      values: [],
-    });
-    for (const [table, own] of [
-      ['devices', `id like 'west%'`],
-      ['cameras', `id like 'west%'`],
-      ['units', `id like 'west%'`],
-      ['alerts', `area_id = '99001'`],
-    ])
-      await database.query({
-        text: `update ${table} set agency_id = $1 where ${own}`,
-        values: [agencies[0]?.id],
-      });
     const { status, body } = await app.call('POST', '/users', {
       token: app.token,
       body: {
         username: 'reader',
         displayName: 'reader',
         password: PERSON_PASSWORD,
-        grants: [{ role: 'admin', areaIds: ['99001'], agencies: [agencies[0]?.id] }],
+        grants: [
+          {
+            role: 'admin',
+            areaIds: [WEST.areaId],
+            agencies: [WEST.agencyId],
+            domains: [WEST.domain],
+            maxClass: WEST.class,
+          },
+        ],
       },
     });
     if (status !== 201) throw new Error(JSON.stringify(body));
@@ -172,21 +143,19 @@ describe.skipIf(!postgresBin())('the second wall, with the first one taken away'
   it('answers for a foreign thing as for one that does not exist', async () => {
     for (const [route, { foreign, missing }] of READS) {
       const bare = ({ status, body }: Answer) => ({ status, body: { ...body, requestId: undefined } });
-      const other = bare(await ask(app, reader, foreign(world)));
-      expect([route, other]).toEqual([route, bare(await ask(app, reader, missing))]);
-      expect([route, other.status]).toEqual([route, 404]);
+      const nothing = bare(await ask(app, reader, missing));
+      for (const dimension of DIMENSIONS) {
+        const path = foreign(world, dimension);
+        if (path === undefined) continue;
+        const other = bare(await ask(app, reader, path));
+        expect([path, other]).toEqual([path, nothing]);
+        expect([route, dimension, other.status]).toEqual([route, dimension, 404]);
+      }
     }
-    for (const near of ['near-0', 'near-1'])
-      for (const path of ['devices', 'cameras', 'units'])
-        expect([path, near, (await ask(app, reader, `/${path}/${MARK}-${near}`)).status]).toEqual([
-          path,
-          near,
-          404,
-        ]);
   });
 
   it('shows no value of a foreign series', async () => {
-    for (const device of [`${MARK}-device`, `${MARK}-near-0`, `${MARK}-near-1`])
+    for (const device of DIMENSIONS.map((dimension) => `${markOf(dimension)}-device`))
       for (const query of ['', '?bucket=1h'])
         expect((await ask(app, reader, `/devices/${device}/observations${query}`)).status).toBe(404);
     const own = await ask(app, reader, '/devices/west-device/observations');
@@ -196,7 +165,7 @@ describe.skipIf(!postgresBin())('the second wall, with the first one taken away'
       text: `select id from series where device_id like '${MARK}%'`,
       values: [],
     });
-    expect(values.length).toBe(3);
+    expect(values.length).toBe(DIMENSIONS.length);
   });
 
   it('leaves foreign things out of every layer of tiles', async () => {
@@ -212,14 +181,14 @@ describe.skipIf(!postgresBin())('the second wall, with the first one taken away'
   it('shows an alert that was forwarded to the reader’s agency, and nothing more of where it lies', async () => {
     const text = `insert into alert_parties (alert_id, agency_id, since, forwarded_by)
       select $1, agency_id, now(), 'x' from devices where id = 'west-device'`;
-    await base.database.query({ text, values: [world.alert.east] });
+    await base.database.query({ text, values: [world.alert.area] });
     try {
-      expect((await ask(app, reader, `/alerts/${world.alert.east}`)).status).toBe(200);
+      expect((await ask(app, reader, `/alerts/${world.alert.area}`)).status).toBe(200);
       expect((await ask(app, reader, `/devices/${MARK}-device`)).status).toBe(404);
     } finally {
       await base.database.query({ text: 'update alert_parties set until = now()', values: [] });
     }
-    expect((await ask(app, reader, `/alerts/${world.alert.east}`)).status).toBe(404);
+    expect((await ask(app, reader, `/alerts/${world.alert.area}`)).status).toBe(404);
   });
 
   it('guards every table that has a place in the scope model', async () => {
