@@ -139,8 +139,10 @@ export async function createAreaService(options: {
       return { items: rest.slice(0, query.limit).map(areaDto), more: rest.length > query.limit };
     },
     async get(caller, id) {
+      // Asked before it is known whether there is such an area: what is out of sight takes the same way.
+      const maySee = await sightOf(caller);
       const row = tree.get(id);
-      if (!row || !(await sightOf(caller))(id)) throw new AppError('request.not_found');
+      if (!row || !maySee(id)) throw new AppError('request.not_found');
       const [stored] = await geometriesOf(database.as(caller, 'areas.read'), [id]);
       if (!stored) throw new AppError('request.not_found');
       return {

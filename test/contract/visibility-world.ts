@@ -21,7 +21,7 @@ export interface Row {
   area: string | null;
   domain: string | null;
   agency: string | null;
-  class: string;
+  class: (typeof CLASSES)[number];
   parties: string[];
   alertId?: number;
 }
@@ -32,7 +32,7 @@ interface RandomGrant {
   agencies: string[] | null;
   areas: string[] | null;
   domains: string[] | null;
-  maxClass: string;
+  maxClass: (typeof CLASSES)[number];
   fromDays: number;
   toDays: number | null;
 }
@@ -43,7 +43,7 @@ export interface RandomUser {
   grants: RandomGrant[];
 }
 
-const CLASSES = ['public', 'internal', 'restricted'];
+const CLASSES = ['public', 'internal', 'restricted'] as const;
 const DOMAINS = ['environment', 'traffic', 'security'];
 const COMMUNES = ['99001', '99002', '99003', '99004'];
 /** Everybody has a grant for what stands here: after it nothing more is to come. */
