@@ -110,7 +110,7 @@ describe.skipIf(!postgresBin())('hostile input, at every place of every route of
     app.call(method, path, { token: app.token, ...(body === undefined ? {} : { body }) });
   /** An address under which the route finds something. */
   const pathOf = ({ name, path }: Operation) =>
-    BY_ID[name]?.foreign(world) ?? SHARED[name]?.path(world) ?? path.replace(/\{[^}]+\}/g, '1');
+    BY_ID[name]?.foreign(world, 'area') ?? SHARED[name]?.path(world) ?? path.replace(/\{[^}]+\}/g, '1');
   const canary = async () => {
     const [row] = await app.database.query<{ called: boolean }>(
       sql`select is_called as called from hostile_canary`,
