@@ -4,6 +4,7 @@ import type { Item } from '../pipeline/job.ts';
 import { type BatchTx, type IngestDatabase, inTransaction, transactionScript } from './connection.ts';
 import { encodeObservations, encodePositions, microsOf } from './copy.ts';
 import type { QuarantineRow } from './entry.ts';
+import { type LateSpan, lateSpans } from './late.ts';
 import type { ScriptStep } from './script.ts';
 import {
   type Activity,
@@ -12,6 +13,7 @@ import {
   insertQuarantine,
   mergeObservations,
   mergePositions,
+  noteLate,
   upsertActivity,
   upsertLatestAndActivity,
   upsertLatestPositions,
@@ -44,6 +46,8 @@ export interface CommitOptions {
   mode: 'copy' | 'merge';
   /** Awaited when the rows are in and before anything that has an order between batches; may throw. */
   turn?: () => Promise<void>;
+  /** By the clock of the centre: values of hours long past have their summaries computed again. */
+  nowMs: number;
   /** Nothing here waits for anything: the whole transaction may go to the database in one piece. */
   inOnePiece?: boolean;
 }
@@ -63,9 +67,11 @@ export async function commitRows(rows: Rows, options: CommitOptions): Promise<Co
   }
   const latestFixes = newest(fixes);
   const unitFixes = newestPerUnit(fixes);
+  const late = lateSpans(values, options.nowMs);
   if (options.inOnePiece && effects.length === 0 && rows.quarantine.length === 0) {
     return await commitInOnePiece(options.database, {
       values,
+      late,
       fixes,
       latestFixes,
       unitFixes,
@@ -76,6 +82,7 @@ export async function commitRows(rows: Rows, options: CommitOptions): Promise<Co
     const duplicates = new Set<Item>();
     await storeValues(tx, values, options.mode, duplicates);
     await storeFixes(tx, fixes, options.mode, duplicates);
+    if (late.length > 0) await tx.query(noteLate(late));
     await options.turn?.();
     const latestValues = newest(values);
     const moved = await moveLatest(tx, latestValues, rows.activity);
@@ -103,6 +110,7 @@ export async function commitRows(rows: Rows, options: CommitOptions): Promise<Co
 
 interface PlainRows {
   values: readonly ValueItem[];
+  late: readonly LateSpan[];
   fixes: readonly FixItem[];
   latestFixes: readonly FixItem[];
   unitFixes: readonly PositionFix[];
@@ -111,7 +119,7 @@ interface PlainRows {
 
 /** The same for rows that no rule had anything to say about, which is nearly always: one round trip, commit included. */
 async function commitInOnePiece(database: IngestDatabase, rows: PlainRows): Promise<Committed> {
-  const { values, fixes, latestFixes, unitFixes, activity } = rows;
+  const { values, late, fixes, latestFixes, unitFixes, activity } = rows;
   const steps: ScriptStep[] = [];
   if (values.length > 0) {
     steps.push({ text: COPY_OBSERVATIONS, data: encodeObservations(values.map(({ row }) => row)) });
@@ -119,6 +127,7 @@ async function commitInOnePiece(database: IngestDatabase, rows: PlainRows): Prom
   if (fixes.length > 0) {
     steps.push({ text: COPY_POSITIONS, data: encodePositions(fixes.map(({ row }) => row)) });
   }
+  if (late.length > 0) steps.push(noteLate(late));
   const latestValues = newest(values);
   const latestAt =
     latestValues.length > 0 ? steps.push(upsertLatestAndActivity(latestValues, activity)) - 1 : -1;

@@ -3,6 +3,7 @@ import type { SqlQuery } from '../../core/ports.ts';
 import type { Observation, PositionFix } from '../../core/reading.ts';
 import { microsOf } from './copy.ts';
 import type { QuarantineRow } from './entry.ts';
+import type { LateSpan } from './late.ts';
 
 export const COPY_OBSERVATIONS =
   'copy observations (series_id, time, value, quality) from stdin (format binary)';
@@ -28,6 +29,20 @@ export function mergeObservations(rows: readonly Observation[]) {
       column(rows, (row) => microsOf(row.timeMs)),
       column(rows, (row) => row.value),
       column(rows, (row) => row.quality),
+    ],
+  );
+}
+
+/** Hours whose summaries have to be computed (again). */
+export function noteLate(spans: readonly LateSpan[]) {
+  const at = (column: string) => `to_timestamp(${column} / 1000.0)`;
+  return statement(
+    `insert into summary_pending (series_id, from_hour, to_hour)
+     select s, ${at('f')}, ${at('t')} from unnest($1::int[], $2::float8[], $3::float8[]) as r (s, f, t)`,
+    [
+      column(spans, (span) => span.seriesId),
+      column(spans, (span) => span.fromMs),
+      column(spans, (span) => span.toMs),
     ],
   );
 }

@@ -75,6 +75,7 @@ export function createStore(options: WriterOptions): Store {
           database,
           rules,
           mode: use,
+          nowMs: clock.now(),
           turn: order.turn,
           inOnePiece: use === 'copy' && order.isFree(),
         });

@@ -28,6 +28,7 @@ import { createRegistry } from '../registry/index.ts';
 import { createRules } from '../rules/index.ts';
 import { createSearch } from '../search/index.ts';
 import { createSecretStore } from '../secrets/index.ts';
+import { createSummaryKeeper } from '../summaries/index.ts';
 import { createHealth, createSystem } from '../system/index.ts';
 import { createTiles } from '../tiles/index.ts';
 import { type LoadedConfig, settingsFacts } from './config.ts';
@@ -182,6 +183,9 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
   });
   await ingest.start();
   life.add('ingest', ingest.stop);
+  const summaries = createSummaryKeeper({ ...base, timezone });
+  summaries.start();
+  life.add('summaries', summaries.stop);
 
   const dispatch = createDispatch({
     ...base,

@@ -12,11 +12,11 @@ import { type Caller, can, scopeOf } from '../../core/permissions.ts';
 import type { AreaDirectory, Database, Queryable } from '../../core/ports.ts';
 import { qualityName } from '../../core/quality.ts';
 import { decodeCursor, encodeCursor } from '../http/index.ts';
+import { bucketFigures } from '../summaries/index.ts';
 import { scopeOfRow } from './devices.ts';
 import { deviceById } from './sql/devices.ts';
 import {
   bucketEdges,
-  bucketObservations,
   latestValues,
   rawObservations,
   type SeriesRow,
@@ -117,11 +117,13 @@ export function createObservationService(options: {
     const rows =
       start.getTime() >= to
         ? []
-        : await bucketObservations(mine, {
+        : await bucketFigures(mine, {
             seriesIds: series.map((one) => one.id),
             from: start,
             to: new Date(end),
             width,
+            widthMs,
+            bucketStart: edges?.start ?? start,
             timezone,
           });
     const byId = new Map(series.map((one) => [one.id, one]));

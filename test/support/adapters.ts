@@ -1,6 +1,8 @@
-import type { OpenDatabase } from '../../server/db/index.ts';
+import { migrate, type OpenDatabase } from '../../server/db/index.ts';
 import { createEmbeddedTestDatabase } from './embedded.ts';
+import { testLogger } from './logger.ts';
 import { createTestDatabase, type PostgresCluster, postgresBin, startCluster } from './postgres.ts';
+import { createTimescaleTestDatabase } from './timescale.ts';
 
 export interface DatabaseAdapter {
   name: string;
@@ -14,6 +16,20 @@ export interface DatabaseAdapter {
 export const DATABASE_ADAPTERS: readonly DatabaseAdapter[] = [
   { name: 'embedded database', available: true, open: createEmbeddedTestDatabase },
   { name: 'PostgreSQL', available: postgresBin() !== undefined, open: openPostgres },
+];
+
+/** And TimescaleDB, for what needs no geometry: its WASM build has no PostGIS. */
+export const TIME_SERIES_ADAPTERS: readonly DatabaseAdapter[] = [
+  ...DATABASE_ADAPTERS,
+  {
+    name: 'TimescaleDB',
+    available: true,
+    open: async () => {
+      const database = await createTimescaleTestDatabase();
+      await migrate(database, testLogger(), ['timeseries']);
+      return database;
+    },
+  },
 ];
 
 async function openPostgres(): Promise<OpenDatabase> {

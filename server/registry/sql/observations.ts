@@ -80,48 +80,6 @@ export async function rawObservations(db: Queryable, query: RawQuery): Promise<R
     order by o.time ${direction}, o.series_id ${direction} limit ${limit}`);
 }
 
-export interface BucketRow {
-  series_id: number;
-  time: Date;
-  count: number;
-  valid: number;
-  min: number | null;
-  max: number | null;
-  avg: number | null;
-  last: number | null;
-}
-
-export interface BucketQuery {
-  seriesIds: readonly number[];
-  from: Date;
-  to: Date;
-  /** PostgreSQL interval, for example `15 minutes`. */
-  width: string;
-  /** IANA zone in whose local time buckets begin. */
-  timezone: string;
-}
-
-/**
- * Summaries per bucket. Buckets are laid in local time from 1 January 2001, so that days begin at midnight.
- * Only valid values (good, suspect) enter the figures; all are counted.
- */
-export async function bucketObservations(db: Queryable, query: BucketQuery): Promise<BucketRow[]> {
-  const { seriesIds, from, to, width, timezone } = query;
-  return db.query<BucketRow>(sql`
-    select o.series_id,
-           date_bin(${width}::interval, o.time at time zone ${timezone}, timestamp '2001-01-01')
-             at time zone ${timezone} as time,
-           count(*) as count,
-           count(*) filter (where o.quality <= 1) as valid,
-           min(o.value) filter (where o.quality <= 1) as min,
-           max(o.value) filter (where o.quality <= 1) as max,
-           avg(o.value) filter (where o.quality <= 1) as avg,
-           (array_agg(o.value order by o.time desc) filter (where o.quality <= 1))[1] as last
-    from observations o
-    where o.series_id = any(${[...seriesIds]}::int[]) and o.time >= ${from} and o.time < ${to}
-    group by 1, 2 order by 2, 1`);
-}
-
 /** Start of the bucket in which a time lies, and of the one `count` buckets later. */
 export async function bucketEdges(
   db: Queryable,
