@@ -404,6 +404,22 @@ for (const { name, available, open } of DATABASE_ADAPTERS) {
       expect(at).toEqual([{ lon: 105.3 }]);
     });
 
+    it('notes the hours of late values, week by week, so that their summaries are computed again', async () => {
+      const device = newDevice();
+      const { send } = await start();
+      const [first, second] = [Date.UTC(2024, 0, 2, 3, 30), Date.UTC(2024, 0, 2, 6, 10)];
+      const weekLater = Date.UTC(2024, 0, 12);
+      const times = [second, first, weekLater, Date.now() - 60_000];
+      await send(device, { readings: times.map((ts, i) => ({ ts, values: { pm25: i } })) });
+      const noted = await database.query<{ from: Date; to: Date }>(sql`
+        select from_hour as "from", to_hour as "to" from summary_pending p join series s on s.id = p.series_id
+        where s.device_id = ${device} order by 1`);
+      expect(noted.map(({ from, to }) => [from.toISOString(), to.toISOString()])).toEqual([
+        ['2024-01-02T03:00:00.000Z', '2024-01-02T07:00:00.000Z'],
+        ['2024-01-12T00:00:00.000Z', '2024-01-12T01:00:00.000Z'],
+      ]);
+    });
+
     it('makes the partition of any week it is given rows for', async () => {
       const device = newDevice();
       const { ingest, send } = await start();
