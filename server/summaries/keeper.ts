@@ -14,7 +14,7 @@ import {
   summariseDays,
   summariseValues,
   tryLock,
-} from './sql.ts';
+} from './sql/state.ts';
 
 const HOUR_MS = 3_600_000;
 const WEEK_MS = 168 * HOUR_MS;

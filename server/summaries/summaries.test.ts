@@ -5,8 +5,8 @@ import { TIME_SERIES_ADAPTERS } from '../../test/support/adapters.ts';
 import { testLogger } from '../../test/support/logger.ts';
 import type { OpenDatabase } from '../db/index.ts';
 import { createHealth } from '../system/index.ts';
-import { bucketFigures } from './figures.ts';
 import { createSummaryKeeper, type SummaryKeeper } from './keeper.ts';
+import { bucketFigures } from './sql/figures.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

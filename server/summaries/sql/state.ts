@@ -1,5 +1,5 @@
 import sql from 'sql-template-tag';
-import type { Queryable, SqlQuery } from '../../core/ports.ts';
+import type { Queryable, SqlQuery } from '../../../core/ports.ts';
 
 export interface State {
   /** Hours before it are summarised, but for the pending ones; null = nothing is. */

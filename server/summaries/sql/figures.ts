@@ -1,7 +1,7 @@
-import sql, { join, raw, type Sql } from 'sql-template-tag';
-import type { Queryable } from '../../core/ports.ts';
-import { mergeSpans, type Part, planParts, type SeriesSpan } from './plan.ts';
-import { pendingOf, readState, type State } from './sql.ts';
+import sql, { join, type Sql } from 'sql-template-tag';
+import type { Queryable } from '../../../core/ports.ts';
+import { mergeSpans, type Part, planParts, type SeriesSpan } from '../plan.ts';
+import { pendingOf, readState, type State } from './state.ts';
 
 export interface Figures {
   series_id: number;
@@ -60,9 +60,9 @@ export async function bucketFigures(db: Queryable, query: FiguresQuery): Promise
     toMs: to.getTime(),
   }));
   const cells = parts.flatMap((part) =>
-    part.source === 'values'
-      ? [ofValues(seriesIds, part)]
-      : ofSummary(seriesIds, part, mergeSpans(spans, part.fromMs, part.toMs)),
+    isOfSummary(part)
+      ? ofSummary(seriesIds, part, mergeSpans(spans, part.fromMs, part.toMs))
+      : [ofValues(seriesIds, part)],
   );
   return db.query<Figures>(sql`
     select series_id,
@@ -88,11 +88,18 @@ const ofValues = (seriesIds: readonly number[], { fromMs, toMs }: Part): Sql => 
   select o.series_id, o.time as at, ${VALUE} from observations o
   where o.series_id = any(${[...seriesIds]}::int[]) and o.time >= ${at(fromMs)} and o.time < ${at(toMs)}`;
 
+type SummaryPart = Part & { source: keyof typeof TABLES };
+const TABLES = {
+  '1m': sql`observations_1m`,
+  '1h': sql`observations_1h`,
+  '1d': sql`observations_1d`,
+};
+const isOfSummary = (part: Part): part is SummaryPart => part.source !== 'values';
+
 /** A part of a summary; in the spans that wait, the values themselves instead. */
-function ofSummary(seriesIds: readonly number[], part: Part, spans: readonly SeriesSpan[]): Sql[] {
-  const table = raw(`observations_${part.source}`);
+function ofSummary(seriesIds: readonly number[], part: SummaryPart, spans: readonly SeriesSpan[]): Sql[] {
   const summary = sql`
-    select o.series_id, o.bucket as at, o.count, o.valid, o.min, o.max, o.sum, o.last from ${table} o
+    select o.series_id, o.bucket as at, o.count, o.valid, o.min, o.max, o.sum, o.last from ${TABLES[part.source]} o
     where o.series_id = any(${[...seriesIds]}::int[]) and o.bucket >= ${at(part.fromMs)} and o.bucket < ${at(part.toMs)}`;
   if (spans.length === 0) return [summary];
   const rows = sql`unnest(${spans.map(({ seriesId }) => seriesId)}::int[],
