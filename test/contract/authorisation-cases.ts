@@ -174,7 +174,7 @@ export const LISTS: Record<string, { queries: string[]; marked: boolean }> = {
   'GET /quarantine': { queries: [''], marked: true },
   'GET /search': { queries: [`?q=${MARK}`, '?q=thu'], marked: true },
   'GET /system': { queries: [''], marked: false },
-  'GET /audit': { queries: ['', '?objectType=device', '?chain=centre'], marked: false },
+  'GET /audit': { queries: ['', '?objectType=device', '?chain=centre'], marked: true },
   'GET /audit/verify': { queries: [''], marked: false },
   'GET /me/activity': { queries: [''], marked: false },
 };
