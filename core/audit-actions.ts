@@ -28,8 +28,10 @@ export const AUDIT_ACTIONS = {
   'signin.success': facts('Đăng nhập', 'Signed in'),
   'signin.failure': facts('Đăng nhập không thành công', 'Failed to sign in'),
   'signin.throttled': facts('Bị chặn vì thử đăng nhập quá nhiều', 'Held off after too many sign-in attempts'),
-  'session.end': nothing('Đăng xuất', 'Signed out'),
-  'session.reuse': nothing(
+  'signin.step_up': facts('Xác minh lại danh tính', 'Proved again who they are'),
+  'session.end': facts('Đăng xuất, đóng phiên', 'Signed out, closed a session'),
+  'session.lock': nothing('Khóa màn hình', 'Locked the screen'),
+  'session.reuse': facts(
     'Thẻ làm mới bị dùng lại, phiên bị đóng',
     'Refresh token used twice, session closed',
   ),
@@ -45,6 +47,18 @@ export const AUDIT_ACTIONS = {
     'Set the password of an account',
     'users.write',
   ),
+  'account.terms': facts('Chấp thuận quy định an toàn', 'Accepted the terms of security'),
+  'account.factor_add': facts('Thêm yếu tố xác thực thứ hai', 'Added a second factor'),
+  'account.factor_remove': facts('Gỡ yếu tố xác thực thứ hai', 'Removed a second factor'),
+  'account.factors_reset': nothing(
+    'Gỡ mọi yếu tố thứ hai của tài khoản',
+    'Took away every second factor of an account',
+    'users.write',
+  ),
+  'account.recovery_codes': nothing('Tạo mã khôi phục mới', 'Made new recovery codes'),
+  'account.identity_unlink': facts('Bỏ liên kết tài khoản ngoài', 'Unlinked an account elsewhere'),
+  'key.create': facts('Cấp khóa API', 'Issued an API key', 'users.write'),
+  'key.revoke': nothing('Thu hồi khóa API', 'Revoked an API key', 'users.write'),
   // registry
   'area.import': facts('Nhập địa giới', 'Imported areas', 'areas.write'),
   'device.create': change('Đăng ký thiết bị', 'Registered a device', 'devices.write'),
@@ -98,6 +112,8 @@ export type AuditAction = keyof typeof AUDIT_ACTIONS;
 /** What an act can be about, with its word. */
 export const AUDIT_OBJECTS = {
   account: { vi: 'Tài khoản', en: 'Account' },
+  session: { vi: 'Phiên đăng nhập', en: 'Session' },
+  api_key: { vi: 'Khóa API', en: 'API key' },
   area: { vi: 'Địa bàn', en: 'Area' },
   device: { vi: 'Thiết bị', en: 'Device' },
   camera: { vi: 'Camera', en: 'Camera' },

@@ -6,7 +6,7 @@ import type { ApiKey, ApiKeyCreate, ApiKeyCreated } from '../../core/api/sign-in
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Caller } from '../../core/permissions.ts';
-import type { Bus, Database, Logger, RequestFacts } from '../../core/ports.ts';
+import type { AuditTrail, Bus, Database, Logger, RequestFacts } from '../../core/ports.ts';
 import { sha256 } from '../http/index.ts';
 import { type Callers, sessionOfKeyId } from './callers.ts';
 import { isInDate } from './grants.ts';
@@ -57,9 +57,10 @@ export function createApiKeys(options: {
   clock: Clock;
   logger: Logger;
   callers: Callers;
+  audit: Pick<AuditTrail, 'record'>;
   users: () => Pick<Users, 'manageable'>;
 }): ApiKeys {
-  const { database, bus, clock, logger, callers, users } = options;
+  const { database, bus, clock, logger, callers, audit, users } = options;
   const known = new LRUCache<string, Known>({ max: MAX_HELD });
   const usedAtMs = new LRUCache<string, number>({ max: MAX_HELD });
 
@@ -122,29 +123,45 @@ export function createApiKeys(options: {
         throw new AppError('request.conflict', { detail: `an account has at most ${MAX_KEYS} keys` });
       const id = randomBytes(8).toString('hex');
       const secret = randomBytes(32).toString('base64url');
-      const row = await insertKey(
-        database,
-        {
-          id,
-          userId,
-          name: input.name,
-          secretSha256: sha256(secret),
-          permissions: input.permissions,
-          grantIds: input.grantIds,
-          networks: input.networks,
-          createdBy: caller.username,
-          expiresAt: new Date(nowMs + input.days * DAY_MS),
-        },
-        new Date(nowMs),
-      );
+      const row = await database.transaction(async (tx) => {
+        const made = await insertKey(
+          tx,
+          {
+            id,
+            userId,
+            name: input.name,
+            secretSha256: sha256(secret),
+            permissions: input.permissions,
+            grantIds: input.grantIds,
+            networks: input.networks,
+            createdBy: caller.username,
+            expiresAt: new Date(nowMs + input.days * DAY_MS),
+          },
+          new Date(nowMs),
+        );
+        await audit.record(tx, {
+          by: caller,
+          action: 'key.create',
+          object: { type: 'api_key', id, name: input.name },
+          after: { account: user.username, ...input },
+        });
+        return made;
+      });
       if (!row) throw new AppError('internal', { detail: 'no key was written' });
       return { ...keyDto(row), key: `hdk_${id}_${secret}` };
     },
 
     async revoke(userId, keyId, caller) {
-      await users().manageable(userId, caller);
-      if (!(await revokeKey(database, userId, keyId, caller.username, new Date(clock.now()))))
-        throw new AppError('request.not_found');
+      const { user } = await users().manageable(userId, caller);
+      await database.transaction(async (tx) => {
+        if (!(await revokeKey(tx, userId, keyId, caller.username, new Date(clock.now()))))
+          throw new AppError('request.not_found');
+        await audit.record(tx, {
+          by: caller,
+          action: 'key.revoke',
+          object: { type: 'api_key', id: keyId, name: user.username },
+        });
+      });
       known.delete(keyId);
       bus.emit('user.revoked', { userId, sessionId: sessionOfKeyId(keyId) });
     },

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Bus, Database, Logger } from '../../core/ports.ts';
+import type { AuditTrail, Bus, Database, Logger } from '../../core/ports.ts';
 import type { SignInPolicy } from './policy.ts';
 import type { Sessions } from './sessions.ts';
 import { lastUsedOf, lockIdleAccounts } from './sql/credentials.ts';
@@ -18,15 +18,29 @@ export async function lockIdle(options: {
   logger: Logger;
   policy: SignInPolicy;
   sessions: Pick<Sessions, 'revokeUser'>;
+  audit: Pick<AuditTrail, 'record'>;
 }): Promise<void> {
-  const { database, bus, clock, logger, policy, sessions } = options;
+  const { database, bus, clock, logger, policy, sessions, audit } = options;
   if (policy.idleAccountDays === 0) return;
   const at = new Date(clock.now());
   const locked = await database.transaction(async (tx) => {
     await lockAdministrators(tx);
     const last = await lastUsedOf(tx, await fullAdministrators(tx, at));
     const before = new Date(at.getTime() - policy.idleAccountDays * DAY_MS);
-    return lockIdleAccounts(tx, before, last === undefined ? [] : [last]);
+    const idle = await lockIdleAccounts(tx, before, last === undefined ? [] : [last]);
+    if (idle.length > 0)
+      await audit.record(
+        tx,
+        ...idle.map(({ id, username }) => ({
+          by: null,
+          action: 'account.lock' as const,
+          object: { type: 'account' as const, id, name: username },
+          before: { status: 'active' },
+          after: { status: 'locked' },
+          reason: `not used for ${policy.idleAccountDays} days`,
+        })),
+      );
+    return idle;
   });
   for (const { id, username } of locked) {
     logger.warn({ user: username, days: policy.idleAccountDays }, 'an idle account was locked');

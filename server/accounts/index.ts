@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import type {
   AgencyDirectory,
   AreaDirectory,
+  AuditTrail,
   Bus,
   Database,
   Logger,
@@ -47,6 +48,7 @@ export interface AccountsOptions {
   clock: Clock;
   logger: Logger;
   secrets: SecretStore;
+  audit: AuditTrail;
   areas: AreaDirectory;
   agencies: AgencyDirectory;
   roles: RoleBook;
@@ -80,6 +82,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     clock,
     logger,
     secrets,
+    audit,
     areas,
     agencies,
     roles,
@@ -99,13 +102,13 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
   const tokens = await createTokens({ secrets, clock, keyDays: policy.signingKeyDays });
   const envelopes = await createEnvelopes({ secrets, clock });
   const callers = createCallers({ database, bus, clock, world, logger, policy });
-  const apiKeys = createApiKeys({ database, bus, clock, logger, callers, users: () => users });
-  const sessions = createSessions({ database, bus, clock, tokens, callers, policy, apiKeys });
+  const apiKeys = createApiKeys({ database, bus, clock, logger, callers, audit, users: () => users });
+  const sessions = createSessions({ database, bus, clock, tokens, callers, policy, audit, apiKeys });
   const lockouts = createLockouts({ database, clock, policy });
   const passkeys = createPasskeys({ database, clock, logger, envelopes, centreName });
   const factors = createSecondFactors({ database, clock, secrets, envelopes, centreName });
   const credentials = createCredentials({ database, passwords, policy });
-  const facts = createFacts(logger);
+  const facts = createFacts(logger, audit);
   const door = {
     database,
     bus,
@@ -118,6 +121,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     factors,
     passkeys,
     facts,
+    audit,
   };
   const signIn = createSignIn(door);
   const oidc = createOidc({

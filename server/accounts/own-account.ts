@@ -2,7 +2,7 @@ import type { Security, Session, Terms } from '../../core/api/sign-in.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Caller } from '../../core/permissions.ts';
-import type { Bus, Database } from '../../core/ports.ts';
+import type { AuditEntry, AuditTrail, Bus, Database, Tx } from '../../core/ports.ts';
 import type { Credentials } from './credentials.ts';
 import type { SignInPolicy } from './policy.ts';
 import type { Sessions } from './sessions.ts';
@@ -47,8 +47,19 @@ export function createOwnAccount(options: {
   factors: SecondFactors;
   passkeys: Passkeys;
   terms: Terms;
+  audit: Pick<AuditTrail, 'record'>;
 }): OwnAccount {
-  const { database, bus, clock, policy, credentials, sessions, signIn, factors, passkeys, terms } = options;
+  const { database, bus, clock, policy, credentials, sessions, signIn, factors, passkeys, terms, audit } =
+    options;
+
+  /** What the trail keeps of an act on one's own account, as the last step of its transaction. */
+  const recorded = (caller: Caller, action: AuditEntry['action'], after?: object) => (tx: Tx) =>
+    audit.record(tx, {
+      by: caller,
+      action,
+      object: { type: 'account', id: caller.userId, name: caller.username },
+      after: after ?? null,
+    });
 
   /** Grants of a caller, also while their session needs something. */
   const isRequired = (caller: Caller) =>
@@ -128,7 +139,10 @@ export function createOwnAccount(options: {
       await credentials.refuseUsed(caller.userId, user.password_hash, next, isAdmin);
       const made = await credentials.make(next, owner, 'body.next');
       const at = new Date(clock.now());
-      await database.transaction((tx) => credentials.set(tx, caller.userId, made, 'owner', at));
+      await database.transaction(async (tx) => {
+        await credentials.set(tx, caller.userId, made, 'owner', at);
+        await recorded(caller, 'account.password')(tx);
+      });
       await sessions.revokeUser(caller.userId, 'password changed', caller.sessionId);
       await sessions.proved(caller.sessionId, { secondFactor: false });
     },
@@ -136,22 +150,32 @@ export function createOwnAccount(options: {
     async acceptTerms(caller, version) {
       if (version !== terms.version)
         throw new AppError('request.conflict', { detail: `the terms in force are version ${terms.version}` });
-      await setTerms(database, caller.userId, version, new Date(clock.now()));
+      await database.transaction(async (tx) => {
+        await setTerms(tx, caller.userId, version, new Date(clock.now()));
+        await recorded(caller, 'account.terms', { version })(tx);
+      });
       await sessions.reread(caller.sessionId);
       bus.emit('registry.changed', { kind: 'user', id: caller.userId });
     },
 
     async addTotp(caller, ticket, code) {
-      await factors.addTotp(caller.userId, ticket, code);
+      await factors.addTotp(
+        caller.userId,
+        ticket,
+        code,
+        recorded(caller, 'account.factor_add', { kind: 'totp' }),
+      );
       return added(caller);
     },
     async addPasskey(caller, answer, place) {
-      await passkeys.register(caller.userId, answer, place);
+      const after = { kind: 'passkey', name: answer.name };
+      await passkeys.register(caller.userId, answer, place, recorded(caller, 'account.factor_add', after));
       return added(caller);
     },
     async removeTotp(caller) {
       await mayRemove(caller, (held) => ({ ...held, totp: undefined }));
-      if (!(await factors.removeTotp(caller.userId))) throw new AppError('request.not_found');
+      const within = recorded(caller, 'account.factor_remove', { kind: 'totp' });
+      if (!(await factors.removeTotp(caller.userId, within))) throw new AppError('request.not_found');
       bus.emit('registry.changed', { kind: 'user', id: caller.userId });
     },
     async removePasskey(caller, credentialId) {
@@ -159,17 +183,26 @@ export function createOwnAccount(options: {
         ...held,
         passkeys: held.passkeys.filter((key) => key.credential_id !== credentialId),
       }));
-      if (!(await factors.removePasskey(caller.userId, credentialId)))
+      const within = recorded(caller, 'account.factor_remove', { kind: 'passkey', id: credentialId });
+      if (!(await factors.removePasskey(caller.userId, credentialId, within)))
         throw new AppError('request.not_found');
       bus.emit('registry.changed', { kind: 'user', id: caller.userId });
     },
     async newRecoveryCodes(caller) {
       if (!hasFactor(await factors.of(caller.userId)))
         throw new AppError('request.conflict', { detail: 'there is no second factor to recover from' });
-      return { recoveryCodes: await factors.newRecoveryCodes(caller.userId) };
+      return {
+        recoveryCodes: await factors.newRecoveryCodes(
+          caller.userId,
+          recorded(caller, 'account.recovery_codes'),
+        ),
+      };
     },
     async unlinkIdentity(caller, issuer) {
-      if (!(await unlink(database, caller.userId, issuer))) throw new AppError('request.not_found');
+      await database.transaction(async (tx) => {
+        if (!(await unlink(tx, caller.userId, issuer))) throw new AppError('request.not_found');
+        await recorded(caller, 'account.identity_unlink', { issuer })(tx);
+      });
     },
 
     sessions: async (caller) => ({

@@ -24,6 +24,7 @@ export function keyRoutes({ apiKeys, users }: { apiKeys: ApiKeys; users: Users }
     route({
       method: 'post',
       path: '/users/:id/keys',
+      audit: 'key.create',
       summary: 'A new API key for a service account; it is shown this once',
       tag,
       access: 'users.write',
@@ -37,6 +38,7 @@ export function keyRoutes({ apiKeys, users }: { apiKeys: ApiKeys; users: Users }
     route({
       method: 'delete',
       path: '/users/:id/keys/:key',
+      audit: 'key.revoke',
       summary: 'End an API key at once; its sockets close',
       tag,
       access: 'users.write',
@@ -47,6 +49,7 @@ export function keyRoutes({ apiKeys, users }: { apiKeys: ApiKeys; users: Users }
     route({
       method: 'delete',
       path: '/users/:id/second-factors',
+      audit: 'account.factors_reset',
       summary: 'Take away every second factor of somebody who has lost theirs; their sessions end',
       tag,
       access: 'users.write',

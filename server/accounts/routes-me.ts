@@ -37,6 +37,7 @@ export function meRoutes(options: {
     route({
       method: 'post',
       path: '/me/password',
+      audit: ['account.password', 'signin.failure', 'session.end'],
       summary: 'Change my password; my other sessions end',
       tag,
       access,
@@ -48,6 +49,7 @@ export function meRoutes(options: {
     route({
       method: 'post',
       path: '/me/terms',
+      audit: 'account.terms',
       summary: 'Accept the terms of security in this version',
       tag,
       access,
@@ -80,6 +82,7 @@ export function meRoutes(options: {
     route({
       method: 'post',
       path: '/me/totp',
+      audit: 'account.factor_add',
       summary: 'Add the authenticator app that shows this code; an earlier one is replaced',
       tag,
       access,
@@ -92,6 +95,7 @@ export function meRoutes(options: {
     route({
       method: 'delete',
       path: '/me/totp',
+      audit: 'account.factor_remove',
       summary: 'Remove my authenticator app',
       tag,
       access,
@@ -114,6 +118,7 @@ export function meRoutes(options: {
     route({
       method: 'post',
       path: '/me/passkeys',
+      audit: 'account.factor_add',
       summary: 'Add a passkey',
       tag,
       access,
@@ -126,6 +131,7 @@ export function meRoutes(options: {
     route({
       method: 'delete',
       path: '/me/passkeys/:id',
+      audit: 'account.factor_remove',
       summary: 'Remove one of my passkeys',
       tag,
       access,
@@ -137,6 +143,7 @@ export function meRoutes(options: {
     route({
       method: 'post',
       path: '/me/recovery-codes',
+      audit: 'account.recovery_codes',
       summary: 'New recovery codes, shown this once; the old ones are worth nothing from now on',
       tag,
       access,
@@ -147,6 +154,7 @@ export function meRoutes(options: {
     route({
       method: 'delete',
       path: '/me/identities/:id',
+      audit: 'account.identity_unlink',
       summary: 'Take away the sign-in with an account elsewhere; the id is its issuer',
       tag,
       access,
@@ -167,22 +175,24 @@ export function meRoutes(options: {
     route({
       method: 'delete',
       path: '/me/sessions',
+      audit: 'session.end',
       summary: 'End all my sessions but this one',
       tag,
       access,
       response: null,
-      handler: ({ caller }) => sessions.revokeUser(caller.userId, 'ended by the user', caller.sessionId),
+      handler: ({ caller }) => sessions.endOthers(caller),
     }),
     route({
       method: 'delete',
       path: '/me/sessions/:id',
+      audit: 'session.end',
       summary: 'End one of my sessions',
       tag,
       access,
       params: Id,
       response: null,
       async handler({ caller, params }) {
-        if (!(await sessions.end(caller.userId, params.id, 'ended by the user')))
+        if (!(await sessions.end(caller.userId, params.id, 'ended by the user', caller)))
           throw new AppError('request.not_found');
       },
     }),

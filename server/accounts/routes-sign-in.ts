@@ -29,6 +29,12 @@ import type { Sessions, SignedIn } from './sessions.ts';
 import type { Oidc } from './sign-in/oidc.ts';
 import type { Admitted, SignIn, SignInClient } from './sign-in/sign-in.ts';
 
+/** Where a request comes from, before anybody is known. */
+const originOf = (req: Request) => ({
+  ip: req.ip ?? '',
+  requestId: String(req.res?.locals.requestId ?? ''),
+});
+
 /** From nobody to somebody, and proving it again. */
 export function signInRoutes(options: {
   sessions: Sessions;
@@ -44,6 +50,7 @@ export function signInRoutes(options: {
   const clientOf = (req: Request, username?: string): SignInClient => ({
     ip: req.ip ?? '',
     userAgent: req.headers['user-agent'] ?? '',
+    requestId: originOf(req).requestId,
     place: placeOf(req, policy),
     browser: username === undefined ? undefined : cookieOf(req, browserCookie(username.trim().toLowerCase())),
   });
@@ -73,6 +80,7 @@ export function signInRoutes(options: {
     route({
       method: 'post',
       path: '/auth/login',
+      audit: ['signin.success', 'signin.failure', 'signin.throttled'],
       summary:
         'Sign in; the refresh token comes as an HttpOnly cookie. `auth.second_factor`: the password was right, `data` says what else is wanted',
       tag: 'auth',
@@ -87,6 +95,7 @@ export function signInRoutes(options: {
     route({
       method: 'post',
       path: '/auth/second-factor',
+      audit: ['signin.success', 'signin.failure', 'signin.throttled'],
       summary: 'The second step of a sign-in: a code, a recovery code or a passkey',
       tag: 'auth',
       access: 'public',
@@ -119,6 +128,7 @@ export function signInRoutes(options: {
     route({
       method: 'post',
       path: '/auth/passkey',
+      audit: ['signin.success', 'signin.failure', 'signin.throttled'],
       summary: 'Sign in by passkey, without name or password',
       tag: 'auth',
       access: 'public',
@@ -146,6 +156,7 @@ export function signInRoutes(options: {
     route({
       method: 'get',
       path: '/auth/oidc/callback',
+      audit: 'signin.success',
       summary: 'Back from the sign-in page of the other house; goes on to the console',
       tag: 'auth',
       access: 'public',
@@ -181,6 +192,7 @@ export function signInRoutes(options: {
     route({
       method: 'post',
       path: '/auth/refresh',
+      audit: 'session.reuse',
       summary: 'Trade the refresh cookie for a new access token; each cookie works once',
       tag: 'auth',
       access: 'public',
@@ -190,7 +202,7 @@ export function signInRoutes(options: {
         const token = cookieOf(req, refresh);
         if (token === undefined) throw new AppError('auth.required');
         try {
-          return answer(req, res, await sessions.refresh(token));
+          return answer(req, res, await sessions.refresh(token, originOf(req)));
         } catch (error) {
           if (isAppError(error) && error.status === 401) clearCookie(req, res, refresh);
           throw error;
@@ -200,6 +212,7 @@ export function signInRoutes(options: {
     route({
       method: 'post',
       path: '/auth/logout',
+      audit: 'session.end',
       summary: 'Close the session of the refresh cookie and of the bearer token',
       tag: 'auth',
       access: 'public',
@@ -210,7 +223,7 @@ export function signInRoutes(options: {
         // An access token that has ended is no reason not to sign out.
         const caller =
           bearer === undefined ? undefined : await sessions.authenticate(bearer).catch(() => undefined);
-        await sessions.logout(cookieOf(req, refresh), caller?.sessionId);
+        await sessions.logout(cookieOf(req, refresh), caller?.sessionId, originOf(req));
         clearCookie(req, res, refresh);
       },
     }),
@@ -227,6 +240,7 @@ export function signInRoutes(options: {
     route({
       method: 'post',
       path: '/auth/step-up',
+      audit: ['signin.step_up', 'signin.failure', 'session.end'],
       summary: 'Prove again who I am: before sensitive acts, after a lock, for a missing second factor',
       tag: 'auth',
       access: 'authenticated',
@@ -238,6 +252,7 @@ export function signInRoutes(options: {
     route({
       method: 'post',
       path: '/auth/lock',
+      audit: 'session.lock',
       summary: 'Lock my session now',
       tag: 'auth',
       access: 'authenticated',

@@ -48,6 +48,7 @@ export function accountRoutes({ users, roles }: { users: Users; roles: RoleBook 
     route({
       method: 'post',
       path: '/users',
+      audit: 'account.create',
       summary: 'Make an account; without a password one is generated and shown this once',
       tag: 'users',
       access: 'users.write',
@@ -60,6 +61,7 @@ export function accountRoutes({ users, roles }: { users: Users; roles: RoleBook 
     route({
       method: 'patch',
       path: '/users/:id',
+      audit: ['account.change', 'account.lock', 'account.unlock', 'account.grants', 'account.password_set'],
       summary: 'Lock or unlock, rename, set a password, replace the grants',
       tag: 'users',
       access: 'users.write',

@@ -3,7 +3,7 @@ import type { Me, User, UserCreate, UserCreated, UserPatch } from '../../core/ap
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Caller, isWithin } from '../../core/permissions.ts';
-import type { Bus, Database, Queryable, Tx } from '../../core/ports.ts';
+import type { AuditEntry, AuditTrail, Bus, Database, Queryable, Tx } from '../../core/ports.ts';
 import type { Credentials } from './credentials.ts';
 import {
   type GrantWorld,
@@ -66,8 +66,9 @@ export function createUsers(options: {
   factors: Pick<SecondFactors, 'of' | 'removeAll'>;
   lockouts: Pick<Lockouts, 'clear'>;
   sessions: Pick<Sessions, 'revokeUser'>;
+  audit: Pick<AuditTrail, 'record'>;
 }): Users {
-  const { database, bus, clock, world, policy, credentials, factors, lockouts, sessions } = options;
+  const { database, bus, clock, world, policy, credentials, factors, lockouts, sessions, audit } = options;
   const { agencies, roles } = world;
   const now = () => new Date(clock.now());
 
@@ -203,14 +204,16 @@ export function createUsers(options: {
         );
         if (!row) throw new AppError('request.conflict', { detail: 'the user name is taken' });
         await insertGrants(tx, row.id, input.grants, at);
-        return userDto(row, await grantsOf(tx, [row.id]));
+        const made = userDto(row, await grantsOf(tx, [row.id]));
+        await audit.record(tx, { ...actOn(caller, made), action: 'account.create', after: made });
+        return made;
       });
       return input.password === undefined && password !== null ? { ...user, password } : user;
     },
 
     async update(id, input, caller) {
       const at = now();
-      const { user: before, held } = await manageable(id, caller);
+      const { user: before, grants, held } = await manageable(id, caller);
       if (before.kind === 'service' && input.password !== undefined)
         throw new AppError('request.invalid', {
           detail: 'body.password: a service has none; it uses API keys',
@@ -238,7 +241,10 @@ export function createUsers(options: {
         await keepAnAdministrator(tx, at);
         const row = await userById(tx, id);
         if (!row) throw new AppError('request.not_found');
-        return userDto(row, inDate(await grantsOf(tx, [id]), at));
+        const after = userDto(row, inDate(await grantsOf(tx, [id]), at));
+        const was = userDto(before, inDate(grants, at));
+        await audit.record(tx, ...changesOf(was, after, made !== undefined, actOn(caller, after)));
+        return after;
       });
       if (made || input.status === 'active') await lockouts.clear(before.username);
       if (input.status === 'locked') await sessions.revokeUser(id, 'account locked');
@@ -254,7 +260,9 @@ export function createUsers(options: {
 
     async resetFactors(id, caller) {
       const { user } = await manageable(id, caller);
-      await factors.removeAll(id);
+      await factors.removeAll(id, (tx) =>
+        audit.record(tx, { ...actOn(caller, user), action: 'account.factors_reset' }),
+      );
       await lockouts.clear(user.username);
       await sessions.revokeUser(
         id,
@@ -266,6 +274,43 @@ export function createUsers(options: {
 
     manageable,
   };
+}
+
+/** An act on an account, as the audit trail keeps it. */
+const actOn = (caller: Caller | undefined, user: { id: string; username: string }) => ({
+  by: caller ?? null,
+  object: { type: 'account' as const, id: user.id, name: user.username },
+});
+
+/** One entry per kind of change, so that each can be searched for by itself. */
+function changesOf(
+  before: User,
+  after: User,
+  hasNewPassword: boolean,
+  act: ReturnType<typeof actOn>,
+): AuditEntry[] {
+  const { status: statusBefore, grants: grantsBefore, ...restBefore } = before;
+  const { status, grants, ...rest } = after;
+  const entries: AuditEntry[] = [];
+  const differs = (a: unknown, b: unknown) => JSON.stringify(a) !== JSON.stringify(b);
+  if (status !== statusBefore)
+    entries.push({
+      ...act,
+      action: status === 'active' ? 'account.unlock' : 'account.lock',
+      before: { status: statusBefore },
+      after: { status },
+    });
+  if (differs(grants, grantsBefore))
+    entries.push({
+      ...act,
+      action: 'account.grants',
+      before: { grants: grantsBefore },
+      after: { grants },
+    });
+  if (hasNewPassword) entries.push({ ...act, action: 'account.password_set' });
+  if (differs(rest, restBefore) || entries.length === 0)
+    entries.push({ ...act, action: 'account.change', before: restBefore, after: rest });
+  return entries;
 }
 
 function userDto(row: UserRow, grants: GrantRow[]): User {

@@ -2,6 +2,8 @@
  * How the audit coverage test performs every route that writes. A route that is not named here fails the test:
  * whoever adds one says how it is done, and the test looks for the entry it must leave (docs/audit.md).
  */
+import type { Answer, CallOptions } from '../support/call.ts';
+import { PERSON_PASSWORD } from '../support/people.ts';
 import { SAMPLE_AREAS } from '../support/sample-areas.ts';
 import type { World } from './authorisation-cases.ts';
 
@@ -23,11 +25,30 @@ export interface Performer {
   ask(method: string, path: string, body?: unknown): Promise<any>;
   /** Signs in; the answer's access token and cookie. */
   signIn(username: string): Promise<{ token: string; cookie: string }>;
+  call(method: string, path: string, options: CallOptions): Promise<Answer>;
+  /** A new account, signed in, about to add an authenticator app. */
+  withTotp(username: string): Promise<{ token: string; ticket: string; code: string }>;
 }
 
 type Perform = (stage: Performer) => Act | Promise<Act>;
 
 const camera = { name: 'Máy quay', position: [110.5, 10.5], source: { kind: 'test-pattern', scene: 'road' } };
+export const newAccount = (username: string) => ({
+  username,
+  displayName: username,
+  password: PERSON_PASSWORD,
+  grants: [{ role: 'viewer', areaIds: ['99001'] }],
+});
+const KEY = { name: 'thử', days: 30 };
+const service = async (stage: Performer, username: string): Promise<string> =>
+  (
+    await stage.ask('POST', '/users', {
+      username,
+      displayName: username,
+      kind: 'service',
+      grants: [{ role: 'viewer', areaIds: ['99001'] }],
+    })
+  ).id;
 const rule = {
   kind: 'threshold',
   name: 'Mặn thử',
@@ -103,6 +124,84 @@ export const PERFORMED: Record<string, Perform> = {
     ).items;
     return { path: `/quarantine/${items.find(({ payload }) => payload !== null)?.id}/replay` };
   },
+  'POST /users': () => ({ path: '/users', body: newAccount('moi') }),
+  'PATCH /users/{id}': ({ world }) => ({ path: `/users/${world.user.west}`, body: { status: 'locked' } }),
+  'POST /me/password': async (stage) => {
+    await stage.ask('POST', '/users', newAccount('doi'));
+    const { token } = await stage.signIn('doi');
+    return {
+      path: '/me/password',
+      token,
+      body: { current: PERSON_PASSWORD, next: 'bến-đò.chiều-mưa-91' },
+    };
+  },
+  'POST /auth/login': async (stage) => {
+    await stage.ask('POST', '/users', newAccount('vao'));
+    return { path: '/auth/login', token: '', body: { username: 'vao', password: PERSON_PASSWORD } };
+  },
+  'POST /auth/logout': async (stage) => {
+    await stage.ask('POST', '/users', newAccount('ra'));
+    const { token, cookie } = await stage.signIn('ra');
+    return { path: '/auth/logout', token, headers: { cookie, 'x-requested-with': 'test' } };
+  },
+  'POST /auth/refresh': async (stage) => {
+    await stage.ask('POST', '/users', newAccount('lai'));
+    const { cookie } = await stage.signIn('lai');
+    const headers = { cookie, 'x-requested-with': 'test' };
+    // The second use of the same cookie: somebody stole it.
+    await stage.call('POST', '/auth/refresh', { headers });
+    return { path: '/auth/refresh', token: '', headers, refused: 401 };
+  },
+  'POST /auth/step-up': async (stage) => {
+    await stage.ask('POST', '/users', newAccount('minh'));
+    const { token } = await stage.signIn('minh');
+    return { path: '/auth/step-up', token, body: { password: PERSON_PASSWORD } };
+  },
+  'POST /auth/lock': async (stage) => {
+    await stage.ask('POST', '/users', newAccount('man'));
+    return { path: '/auth/lock', token: (await stage.signIn('man')).token };
+  },
+  'POST /me/terms': async (stage) => {
+    await stage.ask('POST', '/users', newAccount('dong'));
+    const { version } = await stage.ask('GET', '/auth/terms');
+    return { path: '/me/terms', token: (await stage.signIn('dong')).token, body: { version } };
+  },
+  'POST /me/totp': async (stage) => {
+    const { token, ticket, code } = await stage.withTotp('to');
+    return { path: '/me/totp', token, body: { ticket, code } };
+  },
+  'DELETE /me/totp': async (stage) => {
+    const { token, ticket, code } = await stage.withTotp('go');
+    await stage.call('POST', '/me/totp', { token, body: { ticket, code } });
+    return { path: '/me/totp', token };
+  },
+  'POST /me/recovery-codes': async (stage) => {
+    const { token, ticket, code } = await stage.withTotp('ma');
+    await stage.call('POST', '/me/totp', { token, body: { ticket, code } });
+    return { path: '/me/recovery-codes', token };
+  },
+  'DELETE /me/sessions': async (stage) => {
+    await stage.ask('POST', '/users', newAccount('het'));
+    return { path: '/me/sessions', token: (await stage.signIn('het')).token };
+  },
+  'DELETE /me/sessions/{id}': async (stage) => {
+    await stage.ask('POST', '/users', newAccount('mot'));
+    await stage.signIn('mot');
+    const { token } = await stage.signIn('mot');
+    const { items } = (await stage.call('GET', '/me/sessions', { token })).body;
+    const other = items.find(({ current }: { current: boolean }) => !current);
+    return { path: `/me/sessions/${other.id}`, token };
+  },
+  'POST /users/{id}/keys': async (stage) => ({
+    path: `/users/${await service(stage, 'may-1')}/keys`,
+    body: KEY,
+  }),
+  'DELETE /users/{id}/keys/{key}': async (stage) => {
+    const id = await service(stage, 'may-2');
+    const key = await stage.ask('POST', `/users/${id}/keys`, KEY);
+    return { path: `/users/${id}/keys/${key.id}` };
+  },
+  'DELETE /users/{id}/second-factors': ({ world }) => ({ path: `/users/${world.user.east}/second-factors` }),
   'POST /audit/export': () => ({ path: '/audit/export', body: { format: 'jsonl', reason: 'kiểm tra' } }),
 };
 
@@ -116,13 +215,19 @@ export const READS: Record<string, Perform> = {
 /** Routes that are no act of a person, or leave their entry elsewhere, and why. */
 export const NO_ACT: Record<string, string> = {
   'POST /ingest/{device}': 'a device speaks: readings and quarantine keep it',
-  'POST /users': 'accounts: with the account requests',
-  'PATCH /users/{id}': 'accounts: with the account requests',
-  'POST /me/password': 'accounts: with the sign-in',
-  'POST /auth/login': 'accounts: with the sign-in',
-  'POST /auth/logout': 'accounts: with the sign-in',
   'POST /auth/refresh':
     'goes on with a sign-in that is in the trail; a stolen token is recorded as its own act',
+  'POST /auth/second-factor': 'the second half of a sign-in; the tests beside server/accounts',
+  'POST /auth/passkey': 'needs an authenticator; the tests beside server/accounts',
+  'GET /auth/oidc/callback': 'needs a provider; the tests beside server/accounts',
+  'POST /me/passkeys': 'needs an authenticator; the tests beside server/accounts',
+  'DELETE /me/passkeys/{id}': 'needs an authenticator; the tests beside server/accounts',
+  'DELETE /me/identities/{id}': 'needs a provider; the tests beside server/accounts',
+  'POST /auth/passkey/options': 'a question; nothing changes',
+  'POST /auth/step-up/options': 'a question; nothing changes',
+  'POST /me/totp/options': 'a question; nothing changes until its answer comes back',
+  'POST /me/passkeys/options': 'a question; nothing changes until its answer comes back',
+  'POST /auth/active': 'says that somebody is still there; changes nothing',
   'POST /live/ticket': 'opens the push socket of a session that is in the trail; changes nothing',
   'GET /cameras/{id}/snapshot': 'needs a camera; server/registry/routes-cameras.test.ts',
   'GET /alerts/{id}/snapshot': 'needs a picture; server/alerts/routes.test.ts',

@@ -1,10 +1,11 @@
+import { generateSync } from 'otplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUDIT_ACTIONS } from '../../core/audit-actions.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { PERSON_PASSWORD } from '../support/people.ts';
 import { postgresBin } from '../support/postgres.ts';
 import { until } from '../support/wait.ts';
-import { type Act, NO_ACT, PERFORMED, type Performer, READS } from './audit-coverage-cases.ts';
+import { type Act, NO_ACT, newAccount, PERFORMED, type Performer, READS } from './audit-coverage-cases.ts';
 import { createWorld } from './world.ts';
 
 interface Listed {
@@ -61,6 +62,13 @@ describe.skipIf(!postgresBin())('audit coverage, from the route table of the run
         if (answer.status !== 200) throw new Error(`${username}: ${JSON.stringify(answer.body)}`);
         const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
         return { token: answer.body.accessToken, cookie };
+      },
+      call: (method, path, options) => app.call(method, path, options),
+      async withTotp(username) {
+        await stage.ask('POST', '/users', newAccount(username));
+        const { token } = await stage.signIn(username);
+        const { body } = await app.call('POST', '/me/totp/options', { token });
+        return { token, ticket: body.ticket, code: generateSync({ secret: body.secret }) };
       },
     };
   });

@@ -54,6 +54,7 @@ export async function createPeople(
   const bus = createMemoryBus(logger);
   const dataDir = mkdtempSync(join(tmpdir(), 'haidang-people-'));
   const secrets = await createSecretStore({ database, keyFile: join(dataDir, 'secret.key') });
+  const audit = testTrail(database, clock);
   const areas = await createAreas({
     database,
     bus,
@@ -69,6 +70,7 @@ export async function createPeople(
     clock,
     logger,
     secrets,
+    audit,
     areas: areas.tree,
     agencies: agencies.directory,
     roles: ROLE_BOOK,

@@ -11,6 +11,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { Database, Logger } from '../../../core/ports.ts';
 import { countPasskey, insertPasskey, type PasskeyRow, passkeyById, passkeysOf } from '../sql/factors.ts';
 import type { Envelopes } from './envelopes.ts';
+import type { Within } from './second-factors.ts';
 
 const LIFE_MS = 5 * 60_000;
 const MAX_PASSKEYS = 20;
@@ -43,6 +44,7 @@ export interface Passkeys {
     userId: string,
     answer: { ticket: string; name: string; response: z.output<typeof PasskeyAttestation> },
     place: WebPlace,
+    within: Within,
   ): Promise<void>;
   /** `mustVerify`: the device asks for its PIN or finger, so that the key alone proves both. */
   askToProve(
@@ -101,7 +103,7 @@ export function createPasskeys(options: {
       );
     },
 
-    async register(userId, { ticket, name, response }, place) {
+    async register(userId, { ticket, name, response }, place, within) {
       const envelope = opened(ticket, 'register', place);
       if (!envelope || envelope.value.userId !== userId) throw new AppError('auth.proof_invalid');
       const { challenge, rpId } = envelope.value;
@@ -117,21 +119,21 @@ export function createPasskeys(options: {
       if (!result.verified || !(await envelopes.spend(database, envelope)))
         throw new AppError('auth.proof_invalid');
       const { credential, aaguid, credentialBackedUp } = result.registrationInfo;
-      const isNew = await insertPasskey(
-        database,
-        {
-          credential_id: credential.id,
-          user_id: userId,
-          name,
-          public_key: Buffer.from(credential.publicKey),
-          sign_count: credential.counter,
-          transports: credential.transports ?? [],
-          aaguid,
-          backed_up: credentialBackedUp,
-        },
-        new Date(clock.now()),
-      );
-      if (!isNew) throw new AppError('request.conflict', { detail: 'this passkey is registered already' });
+      const key = {
+        credential_id: credential.id,
+        user_id: userId,
+        name,
+        public_key: Buffer.from(credential.publicKey),
+        sign_count: credential.counter,
+        transports: credential.transports ?? [],
+        aaguid,
+        backed_up: credentialBackedUp,
+      };
+      await database.transaction(async (tx) => {
+        if (!(await insertPasskey(tx, key, new Date(clock.now()))))
+          throw new AppError('request.conflict', { detail: 'this passkey is registered already' });
+        await within(tx);
+      });
     },
 
     async askToProve({ userId, mustVerify }, { rpId }) {

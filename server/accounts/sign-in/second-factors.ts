@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { Database, SecretStore } from '../../../core/ports.ts';
+import type { Database, SecretStore, Tx } from '../../../core/ports.ts';
 import {
   deletePasskey,
   deletePasskeys,
@@ -43,21 +43,24 @@ export interface Factors {
 
 export const hasFactor = ({ totp, passkeys }: Factors) => totp !== undefined || passkeys.length > 0;
 
+/** What belongs to a change, the audit trail's entry above all: runs last in its transaction. */
+export type Within = (tx: Tx) => Promise<void>;
+
 export interface SecondFactors {
   of(userId: string): Promise<Factors>;
   askForTotp(user: { id: string; username: string }): { ticket: string; secret: string; uri: string };
   /** The app shows the right code: from now on it is asked for. Throws `auth.code_invalid`. */
-  addTotp(userId: string, ticket: string, code: string): Promise<void>;
+  addTotp(userId: string, ticket: string, code: string, within: Within): Promise<void>;
   /** Which kind a code was, if it was right; throws `auth.too_many`. A right one is used up. */
   take(userId: string, code: string): Promise<'totp' | 'recovery' | undefined>;
   /** Codes for an account that has none left; null when there are some. */
   firstRecoveryCodes(userId: string): Promise<string[] | null>;
   /** New codes; the old ones are worth nothing from now on. */
-  newRecoveryCodes(userId: string): Promise<string[]>;
-  removeTotp(userId: string): Promise<boolean>;
-  removePasskey(userId: string, credentialId: string): Promise<boolean>;
+  newRecoveryCodes(userId: string, within: Within): Promise<string[]>;
+  removeTotp(userId: string, within: Within): Promise<boolean>;
+  removePasskey(userId: string, credentialId: string, within: Within): Promise<boolean>;
   /** Everything, for somebody who has lost everything. */
-  removeAll(userId: string): Promise<void>;
+  removeAll(userId: string, within: Within): Promise<void>;
 }
 
 export function createSecondFactors(options: {
@@ -97,10 +100,13 @@ export function createSecondFactors(options: {
     return true;
   };
 
-  const makeRecoveryCodes = async (userId: string) => {
+  const makeRecoveryCodes = async (userId: string, within?: Within) => {
     const codes = newRecoveryCodes();
     const hashes = codes.map((code) => recoveryHash(code)).filter((hash) => hash !== undefined);
-    await database.transaction((tx) => putRecoveryCodes(tx, userId, hashes, now()));
+    await database.transaction(async (tx) => {
+      await putRecoveryCodes(tx, userId, hashes, now());
+      await within?.(tx);
+    });
     return codes;
   };
 
@@ -120,7 +126,7 @@ export function createSecondFactors(options: {
       return { ticket, secret, uri: totpUri(centreName, username, secret) };
     },
 
-    async addTotp(userId, ticket, code) {
+    async addTotp(userId, ticket, code, within) {
       const envelope = envelopes.open('totp', TotpInside, ticket);
       const step =
         envelope?.value.userId === userId
@@ -130,10 +136,13 @@ export function createSecondFactors(options: {
         throw new AppError('auth.code_invalid');
       const before = await totpOf(database, userId);
       const factorId = randomUUID();
-      // First the secret: a factor without one would lock its owner out.
-      await secrets.set(secretName(userId, factorId), envelope.value.secret);
-      await putTotp(database, userId, factorId, step, now());
-      if (before) await secrets.delete(secretName(userId, before.factor_id));
+      const { secret } = envelope.value;
+      await database.transaction(async (tx) => {
+        await secrets.set(secretName(userId, factorId), secret, tx);
+        await putTotp(tx, userId, factorId, step, now());
+        if (before) await secrets.delete(secretName(userId, before.factor_id), tx);
+        await within(tx);
+      });
     },
 
     async take(userId, code) {
@@ -149,20 +158,28 @@ export function createSecondFactors(options: {
     },
     newRecoveryCodes: makeRecoveryCodes,
 
-    async removeTotp(userId) {
-      const factorId = await deleteTotp(database, userId);
-      if (factorId !== undefined) await secrets.delete(secretName(userId, factorId));
-      return factorId !== undefined;
-    },
-    removePasskey: (userId, credentialId) => deletePasskey(database, userId, credentialId),
+    removeTotp: (userId, within) =>
+      database.transaction(async (tx) => {
+        const factorId = await deleteTotp(tx, userId);
+        if (factorId === undefined) return false;
+        await secrets.delete(secretName(userId, factorId), tx);
+        await within(tx);
+        return true;
+      }),
+    removePasskey: (userId, credentialId, within) =>
+      database.transaction(async (tx) => {
+        if (!(await deletePasskey(tx, userId, credentialId))) return false;
+        await within(tx);
+        return true;
+      }),
 
-    async removeAll(userId) {
-      const factorId = await database.transaction(async (tx) => {
+    removeAll: (userId, within) =>
+      database.transaction(async (tx) => {
         await deletePasskeys(tx, userId);
         await deleteRecoveryCodes(tx, userId);
-        return deleteTotp(tx, userId);
-      });
-      if (factorId !== undefined) await secrets.delete(secretName(userId, factorId));
-    },
+        const factorId = await deleteTotp(tx, userId);
+        if (factorId !== undefined) await secrets.delete(secretName(userId, factorId), tx);
+        await within(tx);
+      }),
   };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { PasskeyProof, SecondFactorWanted, StepUpQuestion } from '../../../core/api/sign-in.ts';
 import type { Clock } from '../../../core/clock.ts';
@@ -19,6 +20,8 @@ import { type Factors, hasFactor, type SecondFactors } from './second-factors.ts
 const CHALLENGE_MS = 5 * 60_000;
 const BROWSER_MS = 180 * 86_400_000;
 const DAY_MS = 86_400_000;
+const TRIED_MS = 60_000;
+const MAX_TRIED = 5000;
 /** Wrong proofs in one open session: whoever has it by now is not its person. */
 const MAX_WRONG_PROOFS = 5;
 
@@ -83,6 +86,16 @@ export function createSignIn(options: {
   /** Wrong proofs per open session; forgotten with the process, as access tokens nearly are. */
   const wrongProofs = new Map<string, number>();
 
+  /** Accounts that were tried lately, by name: a storm of tries that are held off asks the database once. */
+  const tried = new LRUCache<string, { account: UserRow | undefined; atMs: number }>({ max: MAX_TRIED });
+  const triedAccount = async (username: string) => {
+    const known = tried.get(username);
+    if (known && clock.monotonic() - known.atMs < TRIED_MS) return known.account;
+    const account = await userByName(database, username);
+    tried.set(username, { account, atMs: clock.monotonic() });
+    return account;
+  };
+
   const sourceOf = (username: string, { ip, browser }: SignInClient) => {
     const known =
       browser === undefined ? undefined : envelopes.open('browser', BrowserInside, browser)?.value;
@@ -100,10 +113,11 @@ export function createSignIn(options: {
     proof: { method: SignInMethod; secondFactor: boolean; how: string },
     client: SignInClient,
   ): Promise<Admitted> => {
-    const signedIn = await sessions.open(user.id, proof, client);
+    const signedIn = await sessions.open(user.id, proof, client, (tx, sessionId) =>
+      facts.signedIn(tx, user, proof.how, sessionId, client),
+    );
     const { browserId } = sourceOf(user.username, client);
     const id = browserId ?? randomBytes(12).toString('base64url');
-    facts.note({ kind: 'signed_in', user, how: proof.how, ip: client.ip });
     return {
       ...signedIn,
       username: user.username,
@@ -143,7 +157,8 @@ export function createSignIn(options: {
     try {
       attempt = await lockouts.begin(username, sourceOf(username, client));
     } catch (error) {
-      if (isAppError(error, 'auth.too_many')) facts.note({ kind: 'held_off', username, ip: client.ip });
+      if (isAppError(error, 'auth.too_many'))
+        await facts.note({ kind: 'held_off', account: await triedAccount(username) }, client);
       throw error;
     }
     let result: T | undefined;
@@ -155,7 +170,7 @@ export function createSignIn(options: {
     }
     await attempt.end(result === undefined ? 'wrong' : 'right');
     if (result !== undefined) return result;
-    facts.note({ kind: 'refused', username, ip: client.ip });
+    await facts.note({ kind: 'refused', account: await triedAccount(username) }, client);
     throw wrong();
   };
 
@@ -173,12 +188,14 @@ export function createSignIn(options: {
   };
 
   const noteWrongProof = async (caller: Caller): Promise<never> => {
+    const { ip = '', requestId = '' } = caller.origin ?? {};
+    await facts.note({ kind: 'not_proved', caller }, { ip, requestId, userAgent: '' });
     const count = (wrongProofs.get(caller.sessionId) ?? 0) + 1;
     wrongProofs.set(caller.sessionId, count);
     if (wrongProofs.size > 10_000) wrongProofs.clear();
     if (count >= MAX_WRONG_PROOFS) {
       wrongProofs.delete(caller.sessionId);
-      await sessions.end(caller.userId, caller.sessionId, 'too many wrong proofs');
+      await sessions.end(caller.userId, caller.sessionId, 'too many wrong proofs', caller);
     }
     throw new AppError('auth.proof_invalid');
   };
@@ -240,7 +257,7 @@ export function createSignIn(options: {
       const proved = await passkeys.prove(proof, client.place);
       const user = proved?.verified ? await userById(database, proved.userId) : undefined;
       if (!user || !isUsable(user)) {
-        facts.note({ kind: 'refused', username: user?.username ?? '', ip: client.ip });
+        await facts.note({ kind: 'refused', account: user }, client);
         throw new AppError('auth.invalid');
       }
       return admit(user, { method: 'passkey', secondFactor: true, how: 'passkey' }, client);
@@ -281,14 +298,14 @@ export function createSignIn(options: {
         if (!isEnough) return noteWrongProof(caller);
         await checkPassword(caller, password);
         await sessions.proved(caller.sessionId, { secondFactor: false });
-        facts.note({ kind: 'proved', caller, how: 'password', ip: client.ip });
+        await facts.note({ kind: 'proved', caller, how: 'password' }, client);
         return;
       }
       const factor = await proveFactor(caller.userId, { code, passkey }, client.place);
       if (!factor) return noteWrongProof(caller);
       wrongProofs.delete(caller.sessionId);
       await sessions.proved(caller.sessionId, { secondFactor: true });
-      facts.note({ kind: 'proved', caller, how: factor, ip: client.ip });
+      await facts.note({ kind: 'proved', caller, how: factor }, client);
     },
   };
 }
