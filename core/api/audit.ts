@@ -123,3 +123,48 @@ export const AuditVerification = z
   })
   .meta({ id: 'AuditVerification' });
 export type AuditVerification = z.infer<typeof AuditVerification>;
+
+/** What a search can be narrowed by, and how often each occurs in it. */
+export const AuditFacets = z
+  .object({
+    rows: z.number().int().describe('rows that were counted, the latest first'),
+    isCut: z.boolean().describe('there are more; the counts are of the latest'),
+    actions: z.array(z.object({ id: z.string(), count: z.number().int() })),
+    objects: z.array(z.object({ id: z.string(), count: z.number().int() })),
+    chains: z.array(z.object({ id: z.string(), count: z.number().int() })),
+    actors: z.array(z.object({ id: z.string(), count: z.number().int() })).describe('user names, at most 30'),
+  })
+  .meta({ id: 'AuditFacets' });
+export type AuditFacets = z.infer<typeof AuditFacets>;
+
+const { limit: _limit, cursor: _cursor, ...asked } = AuditQuery.shape;
+export const AuditFacetsQuery = z.object(asked);
+
+/** How the trail is kept and when it was last found whole. */
+export const AuditStatus = z
+  .object({
+    anchors: z.object({
+      state: z.enum(['ok', 'degraded', 'down']),
+      message: z.object({ vi: z.string(), en: z.string() }).nullable(),
+      lastAt: Timestamp.nullable(),
+      keyId: z.string(),
+      target: z.string().nullable().describe('the second place; null = none is set'),
+    }),
+    verified: z
+      .object({
+        at: Timestamp,
+        ok: z.boolean(),
+        rows: z.number().int(),
+        bad: z.array(z.object({ chain: z.string(), seq: z.number().int(), kind: z.string() })),
+      })
+      .nullable()
+      .describe('the last verification since the start; one is made by itself every day'),
+    keepMonths: z.number().int(),
+    guard: z
+      .enum(['owner', 'superuser', 'member', 'embedded'])
+      .describe(
+        'owner: the trail belongs to a role that the product is no member of; superuser, member: the role of the product could still change it; embedded: one session for everything, the anchors alone prove',
+      ),
+  })
+  .meta({ id: 'AuditStatus' });
+export type AuditStatus = z.infer<typeof AuditStatus>;

@@ -1,9 +1,11 @@
 /** The audit trail: acts and reads in hash chains, anchored outside the database, verified, searched, exported. */
 import { join } from 'node:path';
+import type { AuditStatus, AuditVerification } from '../../core/api/audit.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { AreaDirectory, AuditTrail, Database, Health, Logger, SecretStore } from '../../core/ports.ts';
+import type { AreaDirectory, AuditTrail, Health, Logger, SecretStore } from '../../core/ports.ts';
+import type { OpenDatabase } from '../db/index.ts';
 import type { Route } from '../http/index.ts';
-import { createAnchoring } from './anchors/anchoring.ts';
+import { ANCHOR_HEALTH, createAnchoring } from './anchors/anchoring.ts';
 import { openSigner, readKeys } from './anchors/keys.ts';
 import { openAnchorLog } from './anchors/log.ts';
 import { openTarget } from './anchors/targets.ts';
@@ -12,6 +14,7 @@ import { exportTrail } from './export.ts';
 import { closeExpired } from './retention.ts';
 import { auditRoutes } from './routes.ts';
 import { createAuditSearch } from './service.ts';
+import { guardOf } from './sql.ts';
 import { createTrail } from './trail.ts';
 
 export { readKeys } from './anchors/keys.ts';
@@ -19,6 +22,7 @@ export { checkTrail } from './check.ts';
 export { checkExport } from './check-export.ts';
 export { acceptRestoration } from './restored.ts';
 
+const CHAIN = 'audit.chain';
 const DAY_MS = 86_400_000;
 /** After the start, when everything else has had its turn. */
 const FIRST_CLOSING_MS = 10 * 60_000;
@@ -41,7 +45,7 @@ export interface Audit {
 }
 
 export async function createAudit(options: {
-  database: Database;
+  database: OpenDatabase;
   clock: Clock;
   logger: Logger;
   health: Health;
@@ -70,10 +74,45 @@ export async function createAudit(options: {
   };
   let running: ReturnType<typeof checkTrail> | undefined;
   const verify = () => {
-    running ??= inTurn(() => checkTrail({ database, folder, keys: readKeys(folder), nowMs })).finally(() => {
-      running = undefined;
-    });
+    running ??= inTurn(() => checkTrail({ database, folder, keys: readKeys(folder), nowMs }))
+      .then((result) => {
+        verified = verdictOf(result);
+        tell(verified);
+        return result;
+      })
+      .finally(() => {
+        running = undefined;
+      });
     return running;
+  };
+  let verified: AuditStatus['verified'] = null;
+  const tell = ({ ok, bad }: NonNullable<AuditStatus['verified']>) => {
+    const where = bad.map(({ chain, seq, kind }) => `${chain} ${seq} (${kind})`).join(', ');
+    health.set({
+      component: CHAIN,
+      state: ok ? 'ok' : 'down',
+      message: ok
+        ? { vi: 'Nhật ký nguyên vẹn', en: 'the audit trail is whole' }
+        : {
+            vi: `Nhật ký đã bị thay đổi: ${where || 'tệp mốc'}; chạy haidang audit verify`,
+            en: `the audit trail was tampered with: ${where || 'anchor files'}; run haidang audit verify`,
+          },
+    });
+  };
+  const status = async (): Promise<AuditStatus> => {
+    const anchors = health.items().find(({ component }) => component === ANCHOR_HEALTH);
+    return {
+      anchors: {
+        state: anchors?.state ?? 'degraded',
+        message: anchors?.message ?? null,
+        lastAt: log.lastAt() ?? null,
+        keyId: signer.keyId,
+        target: target?.name ?? null,
+      },
+      verified,
+      keepMonths: settings.keepMonths,
+      guard: database.capabilities.kind === 'embedded' ? 'embedded' : await guardOf(database),
+    };
   };
 
   let cancel = () => {};
@@ -81,7 +120,9 @@ export async function createAudit(options: {
     inTurn(async () => {
       await anchoring.anchorNow();
       await closeExpired({ ...options, trail, signer, log, keepMonths: settings.keepMonths });
-    }).catch((error) => logger.error({ err: String(error) }, 'expired audit rows could not be removed'));
+    })
+      .then(verify)
+      .catch((error) => logger.error({ err: String(error) }, 'the daily care of the audit trail failed'));
     cancel = clock.after(DAY_MS, closing);
   };
 
@@ -91,6 +132,7 @@ export async function createAudit(options: {
       search: createAuditSearch({ database, areas }),
       trail,
       verify,
+      status,
       exportRows: (caller, request) =>
         exportTrail({ database, clock, areas: areas(), trail, signer }, caller, request),
     }),
@@ -113,5 +155,16 @@ export async function createAudit(options: {
       await turn;
       await anchoring.stop();
     },
+  };
+}
+
+function verdictOf({ ok, chains, checkedAt }: AuditVerification): NonNullable<AuditStatus['verified']> {
+  return {
+    at: checkedAt,
+    ok,
+    rows: chains.reduce((sum, chain) => sum + chain.rows, 0),
+    bad: chains.flatMap(({ chain, firstBad }) =>
+      firstBad ? [{ chain, seq: firstBad.seq, kind: firstBad.kind }] : [],
+    ),
   };
 }

@@ -1,8 +1,11 @@
 import { pipeline } from 'node:stream/promises';
 import {
   AuditExportRequest,
+  AuditFacets,
+  AuditFacetsQuery,
   AuditItem,
   AuditQuery,
+  AuditStatus,
   AuditVerification,
   MyActivityQuery,
 } from '../../core/api/audit.ts';
@@ -22,9 +25,10 @@ export function auditRoutes(deps: {
   search: AuditSearch;
   trail: AuditTrail;
   verify(): Promise<AuditVerification>;
+  status(): Promise<AuditStatus>;
   exportRows(caller: Caller, request: ExportRequest): Promise<AuditExport>;
 }): Route[] {
-  const { search, trail, verify, exportRows } = deps;
+  const { search, trail, verify, status, exportRows } = deps;
   return [
     route({
       method: 'get',
@@ -44,6 +48,25 @@ export function auditRoutes(deps: {
         );
         return found;
       },
+    }),
+    route({
+      method: 'get',
+      path: '/audit/facets',
+      summary: 'What a search of the audit trail is made of: acts, objects, agencies, persons',
+      tag,
+      access: 'audit.read',
+      query: AuditFacetsQuery,
+      response: AuditFacets,
+      handler: ({ caller, query }) => search.facets(caller, query),
+    }),
+    route({
+      method: 'get',
+      path: '/audit/status',
+      summary: 'Whether the audit trail is anchored, and when it was last found whole',
+      tag,
+      access: 'system.read',
+      response: AuditStatus,
+      handler: () => status(),
     }),
     route({
       method: 'get',

@@ -1,11 +1,25 @@
 import type { z } from 'zod';
-import type { AuditItem, AuditQuery, MyActivityQuery } from '../../core/api/audit.ts';
+import type {
+  AuditFacets,
+  AuditFacetsQuery,
+  AuditItem,
+  AuditQuery,
+  MyActivityQuery,
+} from '../../core/api/audit.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Caller, scopeOf } from '../../core/permissions.ts';
 import type { AreaDirectory, Database } from '../../core/ports.ts';
 import { decodeCursor, pageOf } from '../http/index.ts';
 import { millis } from './row.ts';
-import { type AuditFilter, type AuditPosition, type AuditRow, search, type Visible } from './sql.ts';
+import {
+  type AuditFilter,
+  type AuditPosition,
+  type AuditRow,
+  type FacetRow,
+  facets,
+  search,
+  type Visible,
+} from './sql.ts';
 
 interface Page {
   items: AuditItem[];
@@ -15,10 +29,15 @@ interface Page {
 export interface AuditSearch {
   /** Rows within the caller's scope, the latest first. */
   list(caller: Caller, query: z.output<typeof AuditQuery>): Promise<Page>;
+  /** What a search is made of, counted over its latest rows. */
+  facets(caller: Caller, query: z.output<typeof AuditFacetsQuery>): Promise<AuditFacets>;
   /** What the caller did, and what was done to their account. */
   mine(caller: Caller, query: z.output<typeof MyActivityQuery>): Promise<Page>;
 }
 
+/** Facets are counted over so many rows at most, and name so many persons. */
+const FACET_ROWS = 20_000;
+const FACET_ACTORS = 30;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
 export function createAuditSearch(deps: { database: Database; areas: () => AreaDirectory }): AuditSearch {
@@ -35,6 +54,21 @@ export function createAuditSearch(deps: { database: Database; areas: () => AreaD
 
   return {
     list: (caller, query) => read({ scope: scopeOf(caller, 'audit.read') }, filterOf(query, areas()), query),
+    async facets(caller, query) {
+      const who = { scope: scopeOf(caller, 'audit.read') };
+      const rows = await facets(database, who, filterOf(query, areas()), FACET_ROWS, FACET_ACTORS);
+      const of = (wanted: FacetRow['facet']) =>
+        rows.flatMap(({ facet, id, count }) => (facet === wanted ? [{ id, count }] : []));
+      const counted = of('rows')[0]?.count ?? 0;
+      return {
+        rows: counted,
+        isCut: counted === FACET_ROWS,
+        actions: of('action'),
+        objects: of('object'),
+        chains: of('chain'),
+        actors: of('actor'),
+      };
+    },
     mine: (caller, query) => read({ userId: caller.userId }, filterOf(query, areas()), query),
   };
 }

@@ -226,3 +226,44 @@ export async function countUpTo(
     ) counted`);
   return row?.count ?? 0;
 }
+
+export interface FacetRow {
+  facet: 'rows' | 'action' | 'object' | 'chain' | 'actor';
+  id: string;
+  count: number;
+}
+
+/** What the latest `sample` rows of a search are made of; of persons the most frequent `actors`. */
+export async function facets(
+  db: Queryable,
+  who: Visible,
+  filter: AuditFilter,
+  sample: number,
+  actors: number,
+): Promise<FacetRow[]> {
+  return db.query<FacetRow>(sql`
+    with latest as materialized (
+      select l.action, l.object_type, l.chain, l.actor_name, l.on_behalf_name from audit_log l
+      where ${join([visible(who), ...conditions(filter)], ' and ')}
+      order by l.at desc limit ${sample}
+    ), persons as (
+      select name, count(*) as count
+      from latest, lateral (values (actor_name), (on_behalf_name)) as t(name)
+      where name is not null group by name order by count(*) desc, name limit ${actors}
+    )
+    select 'rows' as facet, '' as id, count(*) as count from latest
+    union all select 'action', action, count(*) from latest group by action
+    union all select 'object', object_type, count(*) from latest where object_type is not null group by object_type
+    union all select 'chain', chain, count(*) from latest group by chain
+    union all select 'actor', name, count from persons
+    order by facet, count desc, id`);
+}
+
+/** How far the role that the product is signed in with could change the trail. */
+export async function guardOf(db: Queryable): Promise<'owner' | 'superuser' | 'member'> {
+  const [row] = await db.query<{ superuser: boolean; member: boolean }>(sql`
+    select r.rolsuper as superuser,
+           pg_has_role(r.oid, c.relowner, 'member') or r.rolcreaterole as member
+    from pg_roles r, pg_class c where r.rolname = current_user and c.oid = 'audit_log'::regclass`);
+  return row?.superuser ? 'superuser' : row?.member ? 'member' : 'owner';
+}

@@ -60,7 +60,10 @@ describe.skipIf(!postgresBin())('audit coverage, from the route table of the run
           body: { username, password: PERSON_PASSWORD },
         });
         if (answer.status !== 200) throw new Error(`${username}: ${JSON.stringify(answer.body)}`);
-        const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+        const cookie = answer.headers
+          .getSetCookie()
+          .map((line) => line.split(';')[0])
+          .join('; ');
         return { token: answer.body.accessToken, cookie };
       },
       call: (method, path, options) => app.call(method, path, options),

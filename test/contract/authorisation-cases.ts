@@ -176,6 +176,8 @@ export const LISTS: Record<string, { queries: string[]; marked: boolean }> = {
   'GET /system': { queries: [''], marked: false },
   'GET /audit': { queries: ['', '?objectType=device', '?chain=centre'], marked: true },
   'GET /audit/verify': { queries: [''], marked: false },
+  'GET /audit/facets': { queries: ['', '?objectType=device'], marked: false },
+  'GET /audit/status': { queries: [''], marked: false },
   'GET /me/activity': { queries: [''], marked: false },
 };
 

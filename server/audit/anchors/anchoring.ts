@@ -11,7 +11,7 @@ const EVERY_MS = 60_000;
 const ROWS_PER_LINE = 5000;
 /** Lines of one write; a long history that was never anchored is taken up in pieces. */
 const LINES_PER_WRITE = 20;
-const HEALTH = 'audit.anchors';
+export const ANCHOR_HEALTH = 'audit.anchors';
 
 export interface Anchoring {
   start(): void;
@@ -36,8 +36,8 @@ export function createAnchoring(options: {
   let said = '';
 
   const tell = (state: 'ok' | 'degraded' | 'down', vi: string, en: string) => {
-    health.set({ component: HEALTH, state, message: { vi, en } });
-    if (said !== en && state !== 'ok') logger.error({ component: HEALTH }, en);
+    health.set({ component: ANCHOR_HEALTH, state, message: { vi, en } });
+    if (said !== en && state !== 'ok') logger.error({ component: ANCHOR_HEALTH }, en);
     said = en;
   };
 

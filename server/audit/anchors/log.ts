@@ -38,6 +38,8 @@ export interface AnchorLog {
   heads: ReadonlyMap<string, AnchorHead>;
   /** Seals the lines, appends them and waits for the disk. Returns the texts. */
   append(drafts: readonly AnchorDraft[]): string[];
+  /** When the last line was written, by us or an earlier run. */
+  lastAt(): string | undefined;
   /** The file that is written now, or undefined before the first line. */
   currentFile(): string | undefined;
 }
@@ -53,6 +55,7 @@ export function openAnchorLog(options: { folder: string; signer: Signer; nowMs: 
   const heads = new Map<string, AnchorHead>();
   let prev = FIRST_PREV;
   let file: string | undefined;
+  let lastAt: string | undefined;
   let isTorn = false;
 
   const load = () => {
@@ -66,6 +69,7 @@ export function openAnchorLog(options: { folder: string; signer: Signer; nowMs: 
       const line = parseLine(content)?.line;
       if (!line) continue;
       prev = lineHash(content);
+      lastAt = line.at;
       if (line.type === 'open')
         for (const [chain, head] of Object.entries(line.heads)) heads.set(chain, head);
       else if (line.type !== 'close') heads.set(line.chain, { seq: line.seq, hash: line.hash });
@@ -97,6 +101,7 @@ export function openAnchorLog(options: { folder: string; signer: Signer; nowMs: 
 
   return {
     heads,
+    lastAt: () => lastAt,
     currentFile: () => file,
     append(drafts) {
       if (drafts.length === 0) return [];
@@ -118,6 +123,7 @@ export function openAnchorLog(options: { folder: string; signer: Signer; nowMs: 
             heads.set(draft.chain, { seq: draft.seq, hash: draft.hash });
         }
         write(file, texts);
+        lastAt = at;
       } catch (error) {
         // How much of it reached the disk, the disk says.
         load();
