@@ -84,7 +84,7 @@ export const PERFORMED: Record<string, Perform> = {
     body: {},
   }),
   'POST /alerts/{id}/resolve': ({ world }) => ({
-    path: `/alerts/${world.alert.east}/resolve`,
+    path: `/alerts/${world.alert.area}/resolve`,
     body: { text: 'đã xử lý' },
   }),
   'POST /units': () => ({
@@ -201,7 +201,7 @@ export const PERFORMED: Record<string, Perform> = {
     const key = await stage.ask('POST', `/users/${id}/keys`, KEY);
     return { path: `/users/${id}/keys/${key.id}` };
   },
-  'DELETE /users/{id}/second-factors': ({ world }) => ({ path: `/users/${world.user.east}/second-factors` }),
+  'DELETE /users/{id}/second-factors': ({ world }) => ({ path: `/users/${world.user.area}/second-factors` }),
   'POST /audit/export': () => ({ path: '/audit/export', body: { format: 'jsonl', reason: 'kiểm tra' } }),
 };
 
