@@ -13,7 +13,7 @@ import { api, useAreas } from '../state/index.ts';
 import css from './create-user.module.css';
 
 /** A new account with one grant; its password is made by the server and shown this once. */
-export function CreateUser({ onClose }: { onClose(): void }) {
+export function CreateUser({ kind = 'person', onClose }: { kind?: 'person' | 'service'; onClose(): void }) {
   const { t, language } = useTexts();
   const queries = useQueryClient();
   const { roles, roleName } = useRoles();
@@ -27,6 +27,7 @@ export function CreateUser({ onClose }: { onClose(): void }) {
   const body = {
     username: username.trim(),
     displayName: displayName.trim(),
+    kind,
     grants: [{ role, areaIds: area === 'all' ? null : [area] }],
   };
   const valid = UserCreate.safeParse(body).success;
@@ -47,7 +48,7 @@ export function CreateUser({ onClose }: { onClose(): void }) {
     <Modal
       opened
       onClose={onClose}
-      title={t('users.create')}
+      title={t(kind === 'service' ? 'services.create' : 'users.create')}
       size={420}
       closeOnClickOutside={password === null}
       closeButtonProps={{ 'aria-label': t('act.close') }}

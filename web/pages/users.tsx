@@ -104,7 +104,7 @@ export function UsersPage() {
         {data && (
           <Table
             label={t('page.users')}
-            rows={data.rows}
+            rows={data.rows.filter((user) => user.kind === 'person')}
             columns={columns}
             keyOf={(user) => user.id}
             sortedBy="name"

@@ -1,6 +1,17 @@
 import type { Selected } from '../state/index.ts';
 
-const PAGES = ['map', 'alarms', 'units', 'cameras', 'devices', 'quarantine', 'users', 'system'] as const;
+const PAGES = [
+  'map',
+  'alarms',
+  'units',
+  'cameras',
+  'devices',
+  'quarantine',
+  'users',
+  'services',
+  'account',
+  'system',
+] as const;
 export type Page = (typeof PAGES)[number];
 
 const KINDS = ['alert', 'device', 'camera', 'unit', 'area'] as const;

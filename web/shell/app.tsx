@@ -1,9 +1,11 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { Finish } from '../sign-in/finish.tsx';
+import { SignIn } from '../sign-in/sign-in.tsx';
+import { StepUp } from '../sign-in/step-up.tsx';
 import { queryClient, useSession, useUi } from '../state/index.ts';
 import { mantineTheme } from '../theme/mantine.ts';
-import { SignIn } from './sign-in.tsx';
 
 const Room = lazy(() => import('./room.tsx').then((module) => ({ default: module.Room })));
 
@@ -24,9 +26,11 @@ export function App({ started }: { started: Promise<void> }) {
     >
       <QueryClientProvider client={queryClient}>
         {ready && status === 'signed_out' && <SignIn />}
+        {status === 'unfinished' && <Finish />}
         {status === 'signed_in' && (
           <Suspense fallback={null}>
             <Room />
+            <StepUp />
           </Suspense>
         )}
       </QueryClientProvider>

@@ -6,7 +6,8 @@ import type { Page } from './address.ts';
 import css from './page-frame.module.css';
 
 interface PageEntry {
-  permission: Permission;
+  /** null = everybody who is signed in. */
+  permission: Permission | null;
   view: ComponentType;
 }
 
@@ -35,6 +36,14 @@ const PAGES: Record<Exclude<Page, 'map'>, PageEntry> = {
     permission: 'users.read',
     view: lazy(() => import('../pages/users.tsx').then((m) => ({ default: m.UsersPage }))),
   },
+  services: {
+    permission: 'users.read',
+    view: lazy(() => import('../pages/services.tsx').then((m) => ({ default: m.ServicesPage }))),
+  },
+  account: {
+    permission: null,
+    view: lazy(() => import('../pages/account.tsx').then((m) => ({ default: m.AccountPage }))),
+  },
   system: {
     permission: 'system.read',
     view: lazy(() => import('../pages/system.tsx').then((m) => ({ default: m.SystemPage }))),
@@ -44,10 +53,11 @@ const PAGES: Record<Exclude<Page, 'map'>, PageEntry> = {
 /** A page over the map; the alarms stay where they are, at the right. */
 export function PageFrame({ page }: { page: Exclude<Page, 'map'> }) {
   const { permission, view: View } = PAGES[page];
-  const allowed = useMay(permission);
+  const may = useMay(permission ?? 'centre.read');
+  const allowed = permission === null || may;
   return (
     <div className={css.frame}>
-      {allowed ? (
+      {allowed || permission === null ? (
         <Suspense fallback={<Skeleton lines={8} />}>
           <View />
         </Suspense>

@@ -3,6 +3,7 @@ import {
   IconActivityHeartbeat,
   IconBell,
   IconBroadcast,
+  IconKey,
   IconMailExclamation,
   IconMap2,
   IconTruck,
@@ -34,6 +35,7 @@ const ENTRIES: readonly Entry[] = [
   { page: 'devices', icon: IconBroadcast, permission: 'devices.read' },
   { page: 'quarantine', icon: IconMailExclamation, permission: 'quarantine.read' },
   { page: 'users', icon: IconUsers, permission: 'users.read', foot: true },
+  { page: 'services', icon: IconKey, permission: 'users.read', foot: true },
   { page: 'system', icon: IconActivityHeartbeat, permission: 'system.read', foot: true },
 ];
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Alert, AlertDetail, AlertHistogram, type AlertState } from '../../core/api/alerts.ts';
 import { Area } from '../../core/api/areas.ts';
+import { AuditItem } from '../../core/api/audit.ts';
 import {
   Me,
   type PasswordChange,
@@ -16,6 +17,7 @@ import { Centre, SearchResult, SystemStatus } from '../../core/api/centre.ts';
 import { type Position, page } from '../../core/api/common.ts';
 import {
   Device,
+  DeviceCredential,
   DeviceType,
   LatestValue,
   Observation,
@@ -24,6 +26,25 @@ import {
 } from '../../core/api/devices.ts';
 import { Dispatch, type DispatchState, Recommendations, Unit } from '../../core/api/dispatch.ts';
 import { LiveTicket } from '../../core/api/live.ts';
+import {
+  type ApiKeyCreate,
+  ApiKeyCreated,
+  ApiKeyList,
+  FactorAdded,
+  type PasskeyProof,
+  PasskeyQuestion,
+  type PasskeyRegister,
+  RecoveryCodes,
+  type SecondFactorRequest,
+  Security,
+  SessionList,
+  SignInMethods,
+  StepUpQuestion,
+  type StepUpRequest,
+  Terms,
+  type TotpConfirm,
+  TotpEnrolment,
+} from '../../core/api/sign-in.ts';
 import type { Http, Query } from './http.ts';
 
 /** A list that was read whole; rows that this console cannot read are counted, not hidden. */
@@ -74,6 +95,43 @@ export function createApi(http: Http) {
     centre: () => http.json('/centre', Centre),
     login: (username: string, password: string) =>
       http.json('/auth/login', TokenResponse, { method: 'POST', body: { username, password } }),
+    signInMethods: () => http.json('/auth/methods', SignInMethods),
+    secondFactor: (body: z.input<typeof SecondFactorRequest>) =>
+      http.json('/auth/second-factor', TokenResponse, { method: 'POST', body }),
+    passkeyQuestion: () => http.json('/auth/passkey/options', PasskeyQuestion, { method: 'POST', body: {} }),
+    passkeySignIn: (body: PasskeyProof) =>
+      http.json('/auth/passkey', TokenResponse, { method: 'POST', body }),
+    stepUpQuestion: () => http.json('/auth/step-up/options', StepUpQuestion, { method: 'POST', body: {} }),
+    stepUp: (body: z.input<typeof StepUpRequest>) => http.send('/auth/step-up', { method: 'POST', body }),
+    lock: () => http.send('/auth/lock', { method: 'POST', body: {} }),
+    stillHere: () => http.send('/auth/active', { method: 'POST', body: {} }),
+    terms: () => http.json('/auth/terms', Terms),
+    acceptTerms: (version: string) => http.send('/me/terms', { method: 'POST', body: { version } }),
+    security: () => http.json('/me/security', Security),
+    totpQuestion: () => http.json('/me/totp/options', TotpEnrolment, { method: 'POST', body: {} }),
+    addTotp: (body: z.input<typeof TotpConfirm>) =>
+      http.json('/me/totp', FactorAdded, { method: 'POST', body }),
+    removeTotp: () => http.send('/me/totp', { method: 'DELETE' }),
+    newPasskeyQuestion: () =>
+      http.json('/me/passkeys/options', PasskeyQuestion, { method: 'POST', body: {} }),
+    addPasskey: (body: z.input<typeof PasskeyRegister>) =>
+      http.json('/me/passkeys', FactorAdded, { method: 'POST', body }),
+    removePasskey: (keyId: string) => http.send(`/me/passkeys/${id(keyId)}`, { method: 'DELETE' }),
+    newRecoveryCodes: () => http.json('/me/recovery-codes', RecoveryCodes, { method: 'POST', body: {} }),
+    unlinkIdentity: (issuer: string) => http.send(`/me/identities/${id(issuer)}`, { method: 'DELETE' }),
+    ownActivity: async () =>
+      (await http.json('/me/activity', page(AuditItem), { query: { limit: 20 } })).items,
+    sessions: async () => (await http.json('/me/sessions', SessionList)).items,
+    endSession: (sessionId: string) => http.send(`/me/sessions/${id(sessionId)}`, { method: 'DELETE' }),
+    endOtherSessions: () => http.send('/me/sessions', { method: 'DELETE' }),
+    apiKeys: async (userId: string) => (await http.json(`/users/${id(userId)}/keys`, ApiKeyList)).items,
+    createApiKey: (userId: string, body: z.input<typeof ApiKeyCreate>) =>
+      http.json(`/users/${id(userId)}/keys`, ApiKeyCreated, { method: 'POST', body }),
+    revokeApiKey: (userId: string, keyId: string) =>
+      http.send(`/users/${id(userId)}/keys/${id(keyId)}`, { method: 'DELETE' }),
+    resetFactors: (userId: string) => http.send(`/users/${id(userId)}/second-factors`, { method: 'DELETE' }),
+    renewDeviceCredential: (deviceId: string, body: { overlapHours?: number } = {}) =>
+      http.json(`/devices/${id(deviceId)}/credential`, DeviceCredential, { method: 'POST', body }),
     refresh: () => http.json('/auth/refresh', TokenResponse, { method: 'POST', body: {} }),
     logout: () => http.send('/auth/logout', { method: 'POST', body: {} }),
     me: () => http.json('/me', Me),

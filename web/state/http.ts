@@ -59,6 +59,12 @@ export interface HttpOptions {
   token(): string | null;
   /** Renews the token (single flight); resolves to null when the session is over. */
   renew(): Promise<string | null>;
+  /** Nobody is touching the console: the request goes out by itself and is no sign of life. */
+  isIdle?(): boolean;
+  /** The session must do something first: unlock, prove a second factor. */
+  onNeed?(): void;
+  /** Asks the person to prove who they are; false = they would rather not. */
+  stepUp?(): Promise<boolean>;
   /** Called with the server's `Date` header and the local time halfway through the request. */
   onServerTime?(serverMs: number, localMs: number): void;
 }
@@ -79,6 +85,7 @@ export function createHttp(options: HttpOptions): Http {
   const call = async (path: string, request: HttpRequest, token: string | null): Promise<Response> => {
     const headers: Record<string, string> = { Accept: 'application/json' };
     if (token) headers.Authorization = `Bearer ${token}`;
+    if (options.isIdle?.()) headers['X-Background'] = '1';
     if (request.body !== undefined) headers['Content-Type'] = 'application/json';
     const timeout = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS);
     const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
@@ -109,8 +116,12 @@ export function createHttp(options: HttpOptions): Http {
       const renewed = await options.renew();
       if (renewed) response = await call(path, request, renewed);
     }
-    if (!response.ok) throw await problemOf(response);
-    return response;
+    if (response.ok) return response;
+    const problem = await problemOf(response);
+    if (problem.code === 'auth.step_up' && options.stepUp && (await options.stepUp()))
+      return answered(path, request);
+    if (problem.code === 'auth.locked' || problem.code === 'auth.incomplete') options.onNeed?.();
+    throw problem;
   };
 
   return {

@@ -10,7 +10,21 @@ export { serverNow, useConnection } from './connection.ts';
 export type { EntityStore } from './entities.ts';
 export { ApiError, isApiError } from './http.ts';
 export { useNow } from './now.ts';
-export { api, loadCentre, login, logout, queryClient, reload, retryNow, start } from './runtime.ts';
+export { answerPasskey, isDeclined, makePasskey } from './passkeys.ts';
+export {
+  api,
+  loadCentre,
+  lockConsole,
+  login,
+  logout,
+  lookAgain,
+  queryClient,
+  reload,
+  retryNow,
+  secondFactor,
+  signInWithPasskey,
+  start,
+} from './runtime.ts';
 export {
   hover,
   isSame,
@@ -23,6 +37,7 @@ export {
   useSelection,
 } from './selection.ts';
 export { useMay, useSession } from './session.ts';
+export { useStepUp } from './step-up.ts';
 export {
   type DeviceReadings,
   type Reading,

@@ -6,8 +6,11 @@ import { noteArrival } from './arrivals.ts';
 import { noteServerTime, serverNow, setLink, useConnection } from './connection.ts';
 import { createHttp, isApiError } from './http.ts';
 import { createLive, type Live, type Socket } from './live.ts';
+import { answerPasskey } from './passkeys.ts';
+import { isIdle, watchPerson } from './presence.ts';
 import { select } from './selection.ts';
-import { createSessionFlow, useSession } from './session.ts';
+import { createSessionFlow, type SecondFactorAnswer, useSession } from './session.ts';
+import { askToProve } from './step-up.ts';
 import { resetEntities, timeOf } from './stores.ts';
 import { type AlertChanged, createSync, type Sync } from './sync.ts';
 import { loadUi, saveUi, useUi } from './ui.ts';
@@ -20,6 +23,8 @@ const TRACE = 'haidang.session';
 
 const session = createSessionFlow(() => ({
   login: api.login,
+  secondFactor: (answer) => api.secondFactor(answer),
+  passkey: api.passkeySignIn,
   refresh: api.refresh,
   logout: api.logout,
   me: api.me,
@@ -35,6 +40,9 @@ export const api: Api = createApi(
     token: session.token,
     renew: session.renew,
     onServerTime: noteServerTime,
+    isIdle,
+    onNeed: () => void session.look().catch(() => undefined),
+    stepUp: askToProve,
   }),
 );
 
@@ -53,7 +61,23 @@ const otherTabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('haida
 
 export async function login(username: string, password: string): Promise<void> {
   await session.login(username, password);
-  begin();
+}
+
+/** The second step, when `login` has thrown `auth.second_factor`. */
+export const secondFactor = (answer: SecondFactorAnswer): Promise<void> => session.secondFactor(answer);
+
+/** Signs in with a passkey alone; the browser asks which. */
+export async function signInWithPasskey(): Promise<void> {
+  await session.passkey(await answerPasskey(await api.passkeyQuestion()));
+}
+
+/** The person has done something that the session needed: goes on to the next need, or in. */
+export const lookAgain = (): Promise<void> => session.look();
+
+/** Locks this console now. */
+export async function lockConsole(): Promise<void> {
+  await api.lock();
+  await session.look();
 }
 
 export async function logout(): Promise<void> {
@@ -95,23 +119,25 @@ export async function loadCentre(): Promise<void> {
 
 async function restore(): Promise<void> {
   // Without a trace of a session in this browser there is no cookie to try.
-  if (localStorage.getItem(TRACE) === null) return session.forget();
+  if (localStorage.getItem(TRACE) === null && !cameBack()) return session.forget();
   try {
     await session.restore();
-    if (useSession.getState().status === 'signed_in') begin();
   } catch {
     // No network at start: the sign-in page says so, and signing in will try again.
     session.forget();
   }
 }
 
+/** Back from the sign-in page of another house, which has left its cookie. */
+const cameBack = () => new URLSearchParams(location.search).get('signin') === 'done';
+
 /** After a refusal anywhere: what is on screen belongs to nobody any more. */
 useSession.subscribe((state, before) => {
-  if (state.status === 'signed_in') localStorage.setItem(TRACE, '1');
-  if (before.status === 'signed_in' && state.status === 'signed_out') {
-    localStorage.removeItem(TRACE);
-    end();
-  }
+  if (state.status === before.status) return;
+  if (state.status === 'signed_in' || state.status === 'unfinished') localStorage.setItem(TRACE, '1');
+  if (state.status === 'signed_out' && before.status !== 'starting') localStorage.removeItem(TRACE);
+  if (before.status === 'signed_in') end();
+  if (state.status === 'signed_in') begin();
 });
 
 function begin(): void {
@@ -150,6 +176,11 @@ function begin(): void {
   const retry = () => live.retry();
   addEventListener('online', retry);
   live.start();
+  const stopWatching = watchPerson({
+    lockAfterMs: me?.lockAfterS == null ? null : me.lockAfterS * 1000,
+    stillHere: () => void api.stillHere().catch(() => undefined),
+    lock: () => void lockConsole().catch(() => undefined),
+  });
   // Not waiting for the socket: a proxy that refuses WebSockets must not leave the console empty.
   void sync.loadAll();
   running = {
@@ -158,6 +189,7 @@ function begin(): void {
     stop() {
       removeEventListener('online', retry);
       clearInterval(refresh);
+      stopWatching();
       live.stop();
       sync.stop();
     },

@@ -19,6 +19,8 @@ function flow(over: Partial<SessionPorts> = {}) {
   const calls = { refresh: 0 };
   const ports: SessionPorts = {
     login: async () => ({ accessToken: 'first', expiresIn: 600 }),
+    secondFactor: async () => ({ accessToken: 'second', expiresIn: 600 }),
+    passkey: async () => ({ accessToken: 'passkey', expiresIn: 600 }),
     refresh: async () => {
       calls.refresh++;
       return { accessToken: `token-${calls.refresh}`, expiresIn: 600 };
