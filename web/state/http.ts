@@ -112,7 +112,8 @@ export function createHttp(options: HttpOptions): Http {
     const token = options.token();
     let response = await call(path, request, token);
     // The token lives minutes; the first 401 asks for a new one and the request is sent once more.
-    if (response.status === 401 && token) {
+    // Not for the renewal itself: it would wait for its own end.
+    if (response.status === 401 && token && path !== '/auth/refresh') {
       const renewed = await options.renew();
       if (renewed) response = await call(path, request, renewed);
     }
