@@ -42,6 +42,10 @@ import { noteMarked } from './marked.ts';
 import { createMedia } from './media.ts';
 import { mountConsole, startWebServer } from './web-server.ts';
 
+/** Whether anybody but this machine reaches the console: directly, or through a proxy that names the host. */
+const isReachable = ({ host, allowedHosts, trustProxy }: Settings['http']) =>
+  !['127.0.0.1', 'localhost', '::1'].includes(host) || allowedHosts.length > 0 || trustProxy;
+
 const CONFIG_DIR = fileURLToPath(new URL('../../config', import.meta.url));
 const PROVINCES_DIR = join(CONFIG_DIR, 'provinces');
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -123,7 +127,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     dataDir,
     adminPassword: settings.adminPassword,
     settings: settings.signIn,
-    reachable: false,
+    reachable: !settings.demo && isReachable(settings.http),
     terms: await loadTerms(join(CONFIG_DIR, 'terms.yaml')),
     centreName: profile.centre.shortVi,
   });
