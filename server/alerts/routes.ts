@@ -15,7 +15,7 @@ import {
 import { page } from '../../core/api/common.ts';
 import { AppError } from '../../core/errors.ts';
 import type { AuditTrail, Database } from '../../core/ports.ts';
-import { type Route, route } from '../http/index.ts';
+import { answerFile, type Route, route } from '../http/index.ts';
 import type { AlertService } from './service.ts';
 import * as q from './sql.ts';
 
@@ -144,7 +144,8 @@ export function alertRoutes(deps: {
             fold: { key: `${caller.sessionId} ${row.sha256}`, windowMs: LOOK_MS },
           },
         );
-        res.type('image/jpeg').setHeader('Last-Modified', row.taken_at.toUTCString());
+        answerFile(res, 'image/jpeg', `alert-${alert.id}.jpg`);
+        res.setHeader('Last-Modified', row.taken_at.toUTCString());
         res.end(jpeg);
       },
     }),

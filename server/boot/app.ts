@@ -32,7 +32,7 @@ import { createSummaryKeeper } from '../summaries/index.ts';
 import { createHealth, createSystem } from '../system/index.ts';
 import { createTiles } from '../tiles/index.ts';
 import { type LoadedConfig, settingsFacts } from './config.ts';
-import { type Control, createControlKey } from './control.ts';
+import { type Control, createControlKey, isLocalOperator } from './control.ts';
 import { openDatabase } from './database.ts';
 import { type Demo, startDemo } from './demo/index.ts';
 import { withDomains } from './device-domains.ts';
@@ -258,6 +258,12 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     allowedHosts: settings.http.allowedHosts,
     marked: ({ caller, method, path, bytes }) =>
       noteMarked(audited.trail, caller, { source: `${method} ${path}`, bytes }),
+    rate: {
+      perS: settings.http.requestsPerS,
+      burst: settings.http.requestBurst,
+      clock,
+      isFree: isLocalOperator,
+    },
     securityContact: { contacts: settings.security.contacts, policyUrl: settings.security.policyUrl, clock },
     mount(express) {
       if (settings.http.trustProxy) express.set('trust proxy', 1);

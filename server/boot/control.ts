@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { unlimited } from '../../core/permissions.ts';
+import { type Caller, unlimited } from '../../core/permissions.ts';
 import type { Sessions } from '../../core/ports.ts';
 import { secretMatcher } from '../http/index.ts';
 
@@ -22,6 +22,10 @@ const LOCAL_OPERATOR = unlimited('haidang-cli', {
   sessionId: 'local',
   provedUntilMs: Number.POSITIVE_INFINITY,
 });
+
+/** The command line works through whole files and tables: its rate is not limited. */
+export const isLocalOperator = ({ sessionId }: Pick<Caller, 'sessionId'>): boolean =>
+  sessionId === LOCAL_OPERATOR.sessionId;
 
 export interface ControlKey {
   /** The same sessions, and beside them the local operator for whoever has this start's key. */

@@ -59,6 +59,18 @@ export const Settings = z.strictObject({
       allowedHosts: list([], 'host names of the console besides loopback, for the DNS-rebinding guard'),
       trustProxy: flag(false, 'true behind a reverse proxy that sets X-Forwarded-For and -Proto'),
       metricsToken: optional('bearer token for /metrics from elsewhere than loopback'),
+      requestsPerS: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .default(200)
+        .describe('requests a second of one person, or of one address without a sign-in; 0 = no limit'),
+      requestBurst: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .default(2000)
+        .describe('requests of the same at once, after a rest'),
     })
     .prefault({}),
   security: z

@@ -13,6 +13,7 @@ import { type MarkedRequest, refuseMarked } from './marked.ts';
 import { openApi } from './openapi.ts';
 import { isAllowedHost, isForeignPage, isOneAddress } from './origin.ts';
 import { invalid, problemHandler } from './problem.ts';
+import { createRate, type Rate, type RateOptions } from './rate.ts';
 import type { Route } from './route.ts';
 import { mountSecurityTxt, type SecurityContact } from './security-txt.ts';
 import { refuseUnstorable } from './storable.ts';
@@ -29,6 +30,8 @@ export interface HttpOptions {
   authenticateDevice(username: string, password: string): Promise<string | undefined>;
   /** Host names under which the product may be reached (DNS-rebinding guard); loopback names are always allowed. */
   allowedHosts: readonly string[];
+  /** How often a person, or an address that nobody signed in from, may ask; absent = as often as they like. */
+  rate?: RateOptions & { isFree(caller: Caller): boolean };
   /** Who to tell of a weakness, for `/.well-known/security.txt`; without contacts there is none. */
   securityContact?: SecurityContact;
   /** Told of requests that were refused for the mark of a state secret; nothing of their content is told. */
@@ -69,9 +72,10 @@ export function createHttpApp(options: HttpOptions): Express {
     res.setHeader('Cache-Control', 'no-cache');
     res.json(document);
   });
+  const rate = options.rate && createRate(options.rate);
   for (const entry of options.routes) {
     const handlers: RequestHandler[] = [
-      authorise(entry, options),
+      authorise(entry, options, rate),
       ...refuseMarked(entry, bodyParser(entry), options.marked),
       run(entry),
     ];
@@ -137,17 +141,22 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const originGuard: RequestHandler = (req, _res, next) =>
   next(!SAFE_METHODS.has(req.method) && isForeignPage(req) ? new AppError('auth.origin') : undefined);
 
-function authorise(entry: Route, options: HttpOptions): RequestHandler {
+function authorise(entry: Route, options: HttpOptions, rate: Rate | undefined): RequestHandler {
   return async (req, res, next) => {
-    if (entry.access === 'public') return next();
+    if (entry.access === 'public') {
+      rate?.take(`address ${req.ip}`);
+      return next();
+    }
     if (entry.access === 'device') {
       res.locals.caller = { deviceId: await deviceOf(req, options) };
       return next();
     }
-    const header = req.headers.authorization ?? '';
-    if (!header.startsWith('Bearer ')) throw new AppError('auth.required');
-    const background = req.headers['x-background'] !== undefined;
-    const found = await options.authenticate(header.slice(7), { ip: req.ip ?? '', background });
+    const found = await whoAsks(req, options).catch((error: unknown) => {
+      // A token that is none counts for the address, as no token does.
+      rate?.take(`address ${req.ip}`);
+      throw error;
+    });
+    if (!options.rate?.isFree(found)) rate?.take(`person ${found.userId}`);
     const caller = ready(entry, found);
     if (entry.access !== 'authenticated' && !can(caller, entry.access)) throw new AppError('auth.forbidden');
     const nowMs = (options.clock ?? systemClock).now();
@@ -156,6 +165,13 @@ function authorise(entry: Route, options: HttpOptions): RequestHandler {
     res.locals.caller = { ...caller, origin };
     next();
   };
+}
+
+async function whoAsks(req: Request, options: HttpOptions): Promise<Caller> {
+  const header = req.headers.authorization ?? '';
+  if (!header.startsWith('Bearer ')) throw new AppError('auth.required');
+  const background = req.headers['x-background'] !== undefined;
+  return await options.authenticate(header.slice(7), { ip: req.ip ?? '', background });
 }
 
 /** The caller as this route may take them; throws when their session must do something else first. */

@@ -12,7 +12,7 @@ import { page } from '../../core/api/common.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Caller } from '../../core/permissions.ts';
 import type { AuditTrail, CameraMedia } from '../../core/ports.ts';
-import { API_PREFIX, decodeCursor, encodeCursor, type Route, route } from '../http/index.ts';
+import { API_PREFIX, answerFile, decodeCursor, encodeCursor, type Route, route } from '../http/index.ts';
 import type { CameraService } from './cameras.ts';
 
 const Id = z.object({ id: z.string().max(64) });
@@ -141,7 +141,7 @@ export function cameraRoutes(
             fold: { key: `${caller.sessionId} ${camera.id}`, windowMs: LOOK_MS },
           },
         );
-        res.setHeader('Content-Type', 'image/jpeg');
+        answerFile(res, 'image/jpeg', `${camera.id}.jpg`);
         res.setHeader('Cache-Control', 'private, no-cache');
         res.setHeader('Last-Modified', new Date(picture.takenAtMs).toUTCString());
         res.setHeader('Age', String(Math.floor(picture.ageMs / 1000)));
