@@ -22,15 +22,19 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * check alone take 1.1 µs of it.
  */
 export function parseJson(bytes: Uint8Array, maxDepth = MAX_DEPTH): unknown {
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(utf8.decode(bytes));
+    text = utf8.decode(bytes);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new AppError('payload.not_json', { detail: 'not JSON in UTF-8', cause });
   }
   // In valid JSON each key has exactly one colon outside strings. JSON.parse keeps one property per distinct key,
   // so fewer properties than colons means that some key came twice, however it was escaped.
-  if (countColons(bytes) !== countKeys(value, maxDepth)) {
+  const keys = countKeys(value, maxDepth);
+  // Most messages have no colon inside a string, and all colons are counted faster than those outside.
+  if (countAllColons(text) !== keys && countColons(bytes) !== keys) {
     throw new AppError('payload.schema', { detail: 'a key appears twice in one object' });
   }
   return value;
@@ -39,6 +43,12 @@ export function parseJson(bytes: Uint8Array, maxDepth = MAX_DEPTH): unknown {
 /** Whether a number that came from JSON stands for an integer too large to be exact. */
 export function isUnsafeInteger(value: number): boolean {
   return Number.isFinite(value) && Math.abs(value) > Number.MAX_SAFE_INTEGER;
+}
+
+function countAllColons(text: string): number {
+  let colons = 0;
+  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) colons++;
+  return colons;
 }
 
 /** Colons outside strings. Works on bytes: in UTF-8 no part of a longer character looks like ASCII. */
@@ -65,7 +75,8 @@ function countKeys(value: unknown, room: number): number {
     return count;
   }
   const object = value as Record<string, unknown>;
-  for (const key of Object.keys(object)) {
+  // What JSON.parse makes inherits nothing that could be enumerated; `in` makes no list of the keys.
+  for (const key in object) {
     if (key === '__proto__') throw new AppError('payload.schema', { detail: 'key __proto__ is not allowed' });
     count++;
     const inner = object[key];

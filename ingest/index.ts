@@ -2,13 +2,14 @@ import type { DevicePresence, Intake } from '../core/ports.ts';
 import { createIntakeCore, type IntakeOptions } from './intake.ts';
 import { type BrokerStats, createBroker } from './mqtt/broker.ts';
 import { RefusalLog } from './mqtt/refusals.ts';
+import { frontSamples, type Sample } from './samples.ts';
 import type { IngestSettings, MqttSettings } from './settings.ts';
 import type { IngestStats } from './stats.ts';
 
 export { IngestSettings, MqttSettings } from './settings.ts';
 export type { IngestDatabase } from './writer/connection.ts';
 
-export interface IngestOptions extends Omit<IntakeOptions, 'settings' | 'onFull'> {
+export interface IngestOptions extends Omit<IntakeOptions, 'settings' | 'onFull' | 'onQuota'> {
   /** Told about devices that come and go; optional. */
   presence?: DevicePresence;
   settings: { mqtt: MqttSettings; ingest: IngestSettings };
@@ -26,6 +27,10 @@ export interface Ingest {
   /** For messages that do not come by MQTT: HTTP push, replays, files. */
   intake: Intake;
   stats(): IngestStats & { mqtt: BrokerStats };
+  /** Compares what came in with what became of it, now; answers with what does not add up. */
+  reconcile(): readonly string[];
+  /** Figures for the metrics. */
+  samples(): Iterable<Sample>;
 }
 
 /** The device front, the pipeline and the writer in one. It knows the others only by their ports. */
@@ -35,6 +40,7 @@ export function createIngest(options: IngestOptions): Ingest {
     ...options,
     settings: settings.ingest,
     onFull: (full) => broker.hold(full),
+    onQuota: (deviceId, waitMs) => broker.throttle(deviceId, waitMs),
   });
   const refusals = new RefusalLog(clock, (rows) => core.noteRefused(rows));
   const broker = createBroker({
@@ -75,5 +81,10 @@ export function createIngest(options: IngestOptions): Ingest {
     },
     intake: core.intake,
     stats: () => ({ ...core.stats(), mqtt: broker.stats() }),
+    reconcile: core.reconcile,
+    *samples() {
+      yield* core.samples();
+      yield* frontSamples(broker.stats());
+    },
   };
 }

@@ -13,7 +13,7 @@ import type {
   RuleEngine,
   SeriesDirectory,
 } from '../core/ports.ts';
-import { isMarked } from '../core/state-secret.ts';
+
 import type { DeviceTypes } from '../devices/index.ts';
 import { createBacklog } from './backlog.ts';
 import { ByteBudget } from './budget.ts';
@@ -21,10 +21,14 @@ import { createLight } from './health-light.ts';
 import { Arrivals } from './pipeline/arrivals.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
 import { SeriesMemory, type StoredSeries } from './pipeline/series-memory.ts';
+import { SourceQuota } from './quota.ts';
+import { createReconciliation } from './reconciliation.ts';
+import { intakeSamples, type Sample } from './samples.ts';
 import type { IngestSettings } from './settings.ts';
+import { carriesMark } from './state-secret.ts';
 import { type IngestStats, StatsRecorder } from './stats.ts';
 import type { IngestDatabase } from './writer/connection.ts';
-import { entryOf, type QuarantineRow, receiptOf, refusalEntry } from './writer/entry.ts';
+import { entryOf, type QuarantineRow, receiptOf, refusalEntry, tallyOf } from './writer/entry.ts';
 import { failureKind, messageOf } from './writer/failures.ts';
 import { showOutage } from './writer/outage.ts';
 import { createPartitions } from './writer/partitions.ts';
@@ -48,6 +52,8 @@ export interface IntakeOptions {
   onFull(full: boolean): void;
   /** Told of messages that were refused for the mark of a state secret; nothing of their content is told. */
   marked?(message: { deviceId: string; source: IntakeMessage['source']; bytes: number }): void;
+  /** Told that a device is beyond its allowance and for how long it should not be read from. */
+  onQuota(deviceId: string, waitMs: number): void;
 }
 
 /** Everything behind the fronts: pipeline, writer, announcements. */
@@ -63,6 +69,10 @@ export interface IntakeCore {
   drained(): Promise<void>;
   stop(): void;
   stats(): IngestStats;
+  /** Compares what came in with what became of it, now; answers with what does not add up. */
+  reconcile(): readonly string[];
+  /** Figures for the metrics. */
+  samples(): Iterable<Sample>;
 }
 
 /** What a message costs besides its payload while it waits. */
@@ -71,6 +81,7 @@ const SUBMIT_TIMEOUT_MS = 15_000;
 const RETRY_MS = 500;
 const MARKED = { id: 0, code: 'payload.state_secret', reason: 'marked as a state secret' } as const;
 const RULE_FAULT_QUIET_MS = 600_000;
+const QUOTA_QUIET_MS = 60_000;
 
 export function createIntakeCore(options: IntakeOptions): IntakeCore {
   const { database, devices, clock, logger, health, bus, settings } = options;
@@ -97,10 +108,24 @@ export function createIntakeCore(options: IntakeOptions): IntakeCore {
     maxBatchBytes: settings.maxBatchBytes,
     committed(entries, stored) {
       announce(stored, devices, bus);
-      for (const entry of entries) entry.settle(receiptOf(entry));
+      for (const entry of entries) {
+        const tally = tallyOf(entry);
+        if (entry.message !== null) stats.tally(tally);
+        entry.settle(receiptOf(entry, tally));
+      }
     },
   });
 
+  const quota = new SourceQuota({
+    clock,
+    light: light(
+      'ingest.quota',
+      'Không thiết bị nào gửi quá nhiều',
+      'No device sends too much',
+      QUOTA_QUIET_MS,
+    ),
+    readingsPerS: settings.maxReadingsPerDeviceS,
+  });
   const series = new SeriesMemory();
   const resolveSeries = async (deviceId: string, quantity: string, unit: string): Promise<number> => {
     for (let waited = false; ; waited = true) {
@@ -141,6 +166,8 @@ export function createIntakeCore(options: IntakeOptions): IntakeCore {
       write(job) {
         const entry = entryOf(job);
         budget.take(entry.bytes);
+        const waitMs = quota.take(job.message.deviceId, job.parts);
+        if (waitMs > 0) options.onQuota(job.message.deviceId, waitMs);
         const { settle } = entry;
         entry.settle = (receipt) => {
           budget.give(entry.bytes);
@@ -156,15 +183,30 @@ export function createIntakeCore(options: IntakeOptions): IntakeCore {
     clock,
     ({ message, settle }) => pipeline.accept(message, settle),
   );
+  const reconciliation = createReconciliation({
+    clock,
+    logger,
+    light: light(
+      'ingest.reconciliation',
+      'Số liệu nhận và lưu khớp nhau',
+      'What was received and stored adds up',
+    ),
+    books: () => ({
+      ...stats.books(),
+      waiting: backlog.length + pipeline.waiting + writer.waitingMessages,
+      rowsInDatabase: writer.stats().rowsTotal,
+    }),
+  });
   let stopped = true;
   const accept = (message: IntakeMessage, settle: (receipt: IntakeReceipt) => void) => {
     const bytes = message.payload.length + MESSAGE_BYTES;
     const arrivedMs = clock.monotonic();
     stats.received();
     // Before anything could be written down, also as refused: the message ends here, and its sender need not repeat it.
-    if (isMarked(message.payload)) {
+    if (carriesMark(message.payload)) {
       const refused: IntakeReceipt = { stored: 0, duplicates: 0, quarantined: [MARKED] };
       stats.settled(refused, 0);
+      stats.tally({ parts: 1, stored: 0, duplicates: 0, refused: 1 });
       options.marked?.({
         deviceId: message.deviceId,
         source: message.source,
@@ -190,6 +232,8 @@ export function createIntakeCore(options: IntakeOptions): IntakeCore {
         if (stopped) throw new AppError('db.unavailable', { detail: 'ingest is not running' });
         // A caller that can be told "later" is told so; only device connections are simply held.
         if (writer.blockedBy !== undefined) throw new AppError(writer.blockedBy);
+        if (quota.waitMs(message.deviceId) > 0)
+          throw new AppError('request.too_many', { detail: 'this device sends too much' });
         if (budget.full)
           throw new AppError('request.too_many', { detail: 'too much is waiting to be stored' });
         return await new Promise<IntakeReceipt>((resolve, reject) => {
@@ -210,6 +254,7 @@ export function createIntakeCore(options: IntakeOptions): IntakeCore {
     async start() {
       for (const known of await database.query<StoredSeries>(storedSeries)) series.add(known);
       await partitions.start();
+      reconciliation.start();
       stopped = false;
     },
     async drained() {
@@ -223,8 +268,19 @@ export function createIntakeCore(options: IntakeOptions): IntakeCore {
     stop() {
       stopped = true;
       partitions.stop();
+      reconciliation.stop();
     },
     stats: () => stats.snapshot(),
+    reconcile: reconciliation.check,
+    samples: () =>
+      intakeSamples({
+        stats: stats.snapshot(),
+        writer: writer.stats(),
+        stageMicros: pipeline.stageMicros(),
+        waitingBytes: budget.used,
+        waitingMessages: backlog.length + pipeline.waiting + writer.waitingMessages,
+        balanced: reconciliation.balanced,
+      }),
   };
 }
 

@@ -22,6 +22,12 @@ export type MqttSettings = z.output<typeof MqttSettings>;
 export const IngestSettings = z.strictObject({
   maxFutureS: count(300, 0, 86_400, 'seconds a reading may be ahead of the centre’s clock'),
   maxQuantitiesPerDevice: count(64, 1, 10_000, 'different quantities one device may have'),
+  maxReadingsPerDeviceS: count(
+    20_000,
+    1,
+    10_000_000,
+    'values and fixes one device may send per second, a minute’s worth at once; beyond it is taken more slowly',
+  ),
   maxBatchRows: count(5000, 1, 100_000, 'rows in one transaction'),
   maxBatchBytes: count(4_194_304, 65_536, 67_108_864, 'bytes of messages in one transaction'),
   maxInFlightBytes: count(

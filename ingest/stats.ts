@@ -1,11 +1,15 @@
 import type { Clock } from '../core/clock.ts';
 import type { IntakeReceipt } from '../core/ports.ts';
+import type { Books } from './reconciliation.ts';
+import type { Tally } from './writer/entry.ts';
 
 export interface IngestStats {
   receivedTotal: number;
   storedTotal: number;
   duplicateTotal: number;
   quarantinedTotal: number;
+  /** Values and fixes that were refused; several may share a row in quarantine. */
+  refusedTotal: number;
   /** Messages settled per second, over the last minute. */
   ratePerS: number;
   /** From arrival to commit, milliseconds, over the last minute; null when nothing came. */
@@ -30,6 +34,9 @@ export class StatsRecorder {
   #stored = 0;
   #duplicates = 0;
   #quarantined = 0;
+  #refused = 0;
+  #settled = 0;
+  #parts = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -40,10 +47,29 @@ export class StatsRecorder {
     this.#received++;
   }
 
+  /** What became of the values and fixes of a message. */
+  tally(tally: Tally): void {
+    this.#settled++;
+    this.#parts += tally.parts;
+    this.#stored += tally.stored;
+    this.#duplicates += tally.duplicates;
+    this.#refused += tally.refused;
+  }
+
+  /** Counts of what is settled; see `Books`. */
+  books(): Pick<Books, 'received' | 'settled' | 'parts' | 'stored' | 'duplicates' | 'refused'> {
+    return {
+      received: this.#received,
+      settled: this.#settled,
+      parts: this.#parts,
+      stored: this.#stored,
+      duplicates: this.#duplicates,
+      refused: this.#refused,
+    };
+  }
+
   /** `delayMs` is measured on the monotonic clock. */
   settled(receipt: IntakeReceipt, delayMs: number): void {
-    this.#stored += receipt.stored;
-    this.#duplicates += receipt.duplicates;
     this.#quarantined += receipt.quarantined.length;
     const second = Math.floor(this.#clock.monotonic() / 1000);
     const slot = this.#slots[second % WINDOW_S];
@@ -70,6 +96,7 @@ export class StatsRecorder {
       storedTotal: this.#stored,
       duplicateTotal: this.#duplicates,
       quarantinedTotal: this.#quarantined,
+      refusedTotal: this.#refused,
       ratePerS: total / coveredS,
       delayP50Ms: quantile(counts, total, 0.5),
       delayP99Ms: quantile(counts, total, 0.99),

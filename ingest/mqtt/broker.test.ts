@@ -214,6 +214,24 @@ describe('the device front', () => {
     });
   });
 
+  describe('a device that sends more than its allowance', () => {
+    it('is read more slowly and loses nothing, others do not notice, and the books add up', async () => {
+      const [wild, other] = [newDevice(), newDevice()];
+      await start({ ingest: { maxReadingsPerDeviceS: 2 } });
+      const client = await connect(wild);
+      const good = await connect(other);
+      const total = 125;
+      const sending = Promise.all(
+        Array.from({ length: total }, (_, n) => client.publishAsync(upTopic(wild), reading(n), { qos: 1 })),
+      );
+      await until('it is shown', () => front.ingest.healthOf('ingest.quota')?.state === 'degraded');
+      await good.publishAsync(upTopic(other), reading(1), { qos: 1 });
+      await sending;
+      expect(await storedValues(wild)).toHaveLength(total);
+      expect(front.ingest.reconcile()).toEqual([]);
+    });
+  });
+
   describe('identity', () => {
     it('comes from the credential: another’s client id takes nothing from it', async () => {
       const [id, thief] = [newDevice(), newDevice()];

@@ -64,6 +64,8 @@ export interface Broker {
   stop(): Promise<void>;
   /** Stops or resumes reading from all devices. */
   hold(held: boolean): void;
+  /** Stops reading from one device for a while. */
+  throttle(deviceId: string, forMs: number): void;
   readonly port: number | undefined;
   readonly tlsPort: number | undefined;
   stats(): BrokerStats;
@@ -380,6 +382,11 @@ export function createBroker(options: BrokerOptions): Broker {
     hold(held) {
       if (quiet) return;
       for (const link of current.values()) link.hold(held);
+    },
+    throttle(deviceId, forMs) {
+      for (const link of current.values()) {
+        if (link.deviceId === deviceId && !link.throttled) link.throttle(forMs, clock);
+      }
     },
     get port() {
       return listeners.port;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { IConnectPacket } from 'mqtt-packet';
+import type { Clock } from '../../core/clock.ts';
 import { Framer, type Oversize, type PacketHandler } from './framer.ts';
 import { acknowledgements, disconnect, type Reason, type Version } from './packets.ts';
 
@@ -55,6 +56,7 @@ export class Link {
   closingMs = 0;
   /** QoS 2 messages that were taken and not released yet; made at the first. */
   unreleased: Set<number> | undefined;
+  throttled = false;
   #held = false;
   /** The device has closed its side while its credential was looked up. */
   #ended = false;
@@ -107,8 +109,20 @@ export class Link {
     this.#flow();
   }
 
+  /** Whether nothing is read from it, for whatever reason of ours: its silence says nothing then. */
   get held(): boolean {
-    return this.#held;
+    return this.#held || this.throttled;
+  }
+
+  /** Does not read from the socket for a while. */
+  throttle(forMs: number, clock: Clock): void {
+    this.throttled = true;
+    this.#flow();
+    clock.after(forMs, () => {
+      this.throttled = false;
+      this.heardMs = this.#handlers.now();
+      this.#flow();
+    });
   }
 
   /** Nothing is read while the credential is looked up; what was read already is kept. */
@@ -207,7 +221,7 @@ export class Link {
 
   #flow(): void {
     if (this.state === 'closing') return;
-    if (this.#held || this.blockedMs !== undefined || this.state === 'asked') this.socket.pause();
+    if (this.held || this.blockedMs !== undefined || this.state === 'asked') this.socket.pause();
     else this.socket.resume();
   }
 }

@@ -1,5 +1,4 @@
 import mqttPacket, { type Packet } from 'mqtt-packet';
-import type { ErrorCode } from '../../core/errors.ts';
 
 /** Types of control packets (MQTT 3.1.1, table 2.1; MQTT 5, table 2-1). */
 export const TYPE = {
@@ -235,10 +234,10 @@ export function unsuback(version: Version, messageId: number, count: number): Bu
 }
 
 /** What an MQTT 5 device is told about a message of which nothing could be stored. */
-export function reasonOf(code: ErrorCode | string): Reason {
+export function reasonOf(code: string): Reason {
   if (code === 'topic.forbidden' || code === 'device.disabled' || code === 'device.unknown') {
     return 'notAuthorised';
   }
-  if (code === 'device.quota' || code === 'device.too_many_quantities') return 'quotaExceeded';
+  if (code === 'device.too_many_quantities') return 'quotaExceeded';
   return 'payloadInvalid';
 }

@@ -54,6 +54,9 @@ export interface Job {
   refusals: Refusal[];
   /** Exact repeats that were dropped from memory. */
   duplicates: number;
+  /** Values and fixes that were found in the message, and those of them that were refused: they must add up. */
+  parts: number;
+  refusedParts: number;
 }
 
 /** What the stages may use. */
@@ -90,6 +93,8 @@ export function newJob(message: IntakeMessage, settle: (receipt: IntakeReceipt) 
     items: [],
     refusals: [],
     duplicates: 0,
+    parts: 0,
+    refusedParts: 0,
   };
 }
 
@@ -99,7 +104,16 @@ function partName(job: Job, reading: number, inner = ''): string {
   return outer === '' ? inner : inner === '' ? outer : `${outer}.${inner}`;
 }
 
-export function refuse(job: Job, reading: number, inner: string, code: ErrorCode, reason: string): void {
+/** One row about something refused; `parts` = how many values and fixes it stands for, when not counted already. */
+export function refuse(
+  job: Job,
+  reading: number,
+  inner: string,
+  code: ErrorCode,
+  reason: string,
+  parts = 1,
+): void {
+  job.refusedParts += parts;
   job.refusals.push({ code, reason, part: partName(job, reading, inner) });
 }
 

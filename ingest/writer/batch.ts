@@ -29,6 +29,8 @@ export interface Rows {
 }
 
 export interface Committed {
+  /** Rows that the database says it took. */
+  stored: number;
   /** Items that were there already. */
   duplicates: Set<Item>;
   quarantineIds: number[];
@@ -80,8 +82,9 @@ export async function commitRows(rows: Rows, options: CommitOptions): Promise<Co
   }
   return await inTransaction(options.database, async (tx) => {
     const duplicates = new Set<Item>();
-    await storeValues(tx, values, options.mode, duplicates);
-    await storeFixes(tx, fixes, options.mode, duplicates);
+    const stored =
+      (await storeValues(tx, values, options.mode, duplicates)) +
+      (await storeFixes(tx, fixes, options.mode, duplicates));
     if (late.length > 0) await tx.query(noteLate(late));
     await options.turn?.();
     const latestValues = newest(values);
@@ -99,6 +102,7 @@ export async function commitRows(rows: Rows, options: CommitOptions): Promise<Co
     // Last, because the alerts' sequence is locked from here to the commit.
     const announcements = effects.length === 0 ? [] : await options.rules.persist(tx, effects);
     return {
+      stored,
       duplicates,
       quarantineIds,
       latest: latestValues.filter(({ row }) => moved.has(row.seriesId)),
@@ -135,10 +139,13 @@ async function commitInOnePiece(database: IngestDatabase, rows: PlainRows): Prom
   if (latestFixes.length > 0) steps.push(upsertLatestPositions(latestFixes));
   const unitsAt = unitFixes.length > 0 ? steps.push(upsertUnitPositions(unitFixes)) - 1 : -1;
   const results = await transactionScript(database, steps);
-  const firstFields = (at: number) => new Set((results[at] ?? []).map(([first]) => first ?? ''));
+  const firstFields = (at: number) => new Set((results[at]?.rows ?? []).map(([first]) => first ?? ''));
+  // The COPYs come first.
+  const copies = (values.length > 0 ? 1 : 0) + (fixes.length > 0 ? 1 : 0);
   const moved = firstFields(latestAt);
   const units = firstFields(unitsAt);
   return {
+    stored: results.slice(0, copies).reduce((sum, { count }) => sum + count, 0),
     duplicates: new Set(),
     quarantineIds: [],
     latest: latestValues.filter(({ row }) => moved.has(String(row.seriesId))),
@@ -169,11 +176,13 @@ async function storeValues(
   values: readonly ValueItem[],
   mode: 'copy' | 'merge',
   duplicates: Set<Item>,
-): Promise<void> {
-  if (values.length === 0) return;
+): Promise<number> {
+  if (values.length === 0) return 0;
   const rows = values.map(({ row }) => row);
-  if (mode === 'copy') await tx.copy(COPY_OBSERVATIONS, encodeObservations(rows));
-  else findDuplicates(values, await tx.query<Key>(mergeObservations(rows)), duplicates);
+  if (mode === 'copy') return await tx.copy(COPY_OBSERVATIONS, encodeObservations(rows));
+  const stored = await tx.query<Key>(mergeObservations(rows));
+  findDuplicates(values, stored, duplicates);
+  return stored.length;
 }
 
 async function storeFixes(
@@ -181,11 +190,13 @@ async function storeFixes(
   fixes: readonly FixItem[],
   mode: 'copy' | 'merge',
   duplicates: Set<Item>,
-): Promise<void> {
-  if (fixes.length === 0) return;
+): Promise<number> {
+  if (fixes.length === 0) return 0;
   const rows = fixes.map(({ row }) => row);
-  if (mode === 'copy') await tx.copy(COPY_POSITIONS, encodePositions(rows));
-  else findDuplicates(fixes, await tx.query<Key>(mergePositions(rows)), duplicates);
+  if (mode === 'copy') return await tx.copy(COPY_POSITIONS, encodePositions(rows));
+  const stored = await tx.query<Key>(mergePositions(rows));
+  findDuplicates(fixes, stored, duplicates);
+  return stored.length;
 }
 
 interface Key {

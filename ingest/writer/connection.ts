@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Database, SqlQuery, Tx } from '../../core/ports.ts';
-import { runScript, type ScriptRows, type ScriptStep } from './script.ts';
+import { runScript, type ScriptResult, type ScriptStep } from './script.ts';
 
 /** A connection of its own, for COPY inside a transaction. */
 interface BatchClient {
@@ -18,7 +18,8 @@ export interface IngestDatabase extends Database {
 
 /** A transaction that also takes rows by COPY. */
 export interface BatchTx extends Tx {
-  copy(statement: string, data: Buffer): Promise<void>;
+  /** Answers with the number of rows the database took. */
+  copy(statement: string, data: Buffer): Promise<number>;
 }
 
 /**
@@ -49,7 +50,9 @@ export async function inTransaction<T>(
       async copy(statement, data) {
         const text = begun ? statement : `${BEGIN}; ${statement}`;
         begun = true;
-        await pipeline([data], client.query(copyFrom(text)));
+        const stream = client.query(copyFrom(text));
+        await pipeline([data], stream);
+        return stream.rowCount;
       },
     });
     await client.query('commit');
@@ -66,7 +69,7 @@ export async function inTransaction<T>(
 export async function transactionScript(
   database: IngestDatabase,
   steps: readonly ScriptStep[],
-): Promise<ScriptRows[]> {
+): Promise<ScriptResult[]> {
   const client = await database.acquire();
   let broken: Error | undefined;
   try {

@@ -29,6 +29,9 @@ export interface Entry {
   quarantine: QuarantineRow[];
   /** Exact repeats that never got here. */
   duplicates: number;
+  /** Values and fixes of the message, and those refused before they got here. */
+  parts: number;
+  refusedParts: number;
   /** Redelivered or replayed: probably in the database already, so no COPY is tried first. */
   mayRepeat: boolean;
   /** Rough memory held by this entry. */
@@ -53,6 +56,8 @@ export function entryOf(job: Job): Entry {
     outcomes: new Map(),
     quarantine,
     duplicates: job.duplicates,
+    parts: job.parts,
+    refusedParts: job.refusedParts,
     mayRepeat: job.message.redelivered === true || job.message.replayOf !== undefined,
     bytes: job.items.length * ITEM_BYTES + kept,
     settle: job.settle,
@@ -69,6 +74,8 @@ export function refusalEntry(rows: QuarantineRow[]): Entry {
     outcomes: new Map(),
     quarantine: rows,
     duplicates: 0,
+    parts: 0,
+    refusedParts: 0,
     mayRepeat: false,
     bytes: rows.length * ITEM_BYTES,
     settle: () => undefined,
@@ -111,14 +118,28 @@ export function storable(text: string): string {
   return text.replaceAll('\u0000', '').slice(0, MAX_TEXT).toWellFormed();
 }
 
-export function receiptOf(entry: Entry): IntakeReceipt {
+/** What became of the values and fixes of a message. */
+export interface Tally {
+  parts: number;
+  stored: number;
+  duplicates: number;
+  refused: number;
+}
+
+export function tallyOf(entry: Entry): Tally {
+  const { parts } = entry;
+  let { duplicates, refusedParts: refused } = entry;
   let stored = 0;
-  let { duplicates } = entry;
   for (const item of entry.items) {
     const outcome = entry.outcomes.get(item) ?? 'stored';
     if (outcome === 'stored') stored++;
     else if (outcome === 'duplicate') duplicates++;
+    else refused++;
   }
+  return { parts, stored, duplicates, refused };
+}
+
+export function receiptOf(entry: Entry, { stored, duplicates }: Tally): IntakeReceipt {
   const quarantined = entry.quarantine.map(({ id, code, reason }) => ({ id: id ?? 0, code, reason }));
   return { stored, duplicates, quarantined };
 }

@@ -9,19 +9,23 @@ export interface CopyStep {
 }
 export type ScriptStep = string | SqlQuery | CopyStep;
 
-/** Rows of one statement, every field as PostgreSQL writes it. */
-export type ScriptRows = (string | null)[][];
+export interface ScriptResult {
+  /** Every field as PostgreSQL writes it. */
+  rows: (string | null)[][];
+  /** How many rows the database says it wrote or read. */
+  count: number;
+}
 
 /**
  * Several statements in one simple query, the data of their COPYs sent behind it without waiting for the server to
  * ask: a whole batch costs one round trip, so the server never idles while this process is busy with other things.
  * After an error the server skips the rest of the statements and ignores the data that belonged to them
- * (documentation of the message flow, "COPY Operations"). Resolves to the rows of each step.
+ * (documentation of the message flow, "COPY Operations"). Resolves to the result of each step.
  */
 export function runScript(
   client: Pick<pg.PoolClient, 'query'>,
   steps: readonly ScriptStep[],
-): Promise<ScriptRows[]> {
+): Promise<ScriptResult[]> {
   return new Promise((resolve, reject) => {
     client.query(new Script(steps, resolve, reject));
   });
@@ -35,15 +39,15 @@ const LENGTH_BYTES = 4;
 /** What the driver calls on the query that is being answered. */
 class Script implements pg.Submittable {
   readonly #steps: readonly ScriptStep[];
-  readonly #resolve: (rows: ScriptRows[]) => void;
+  readonly #resolve: (results: ScriptResult[]) => void;
   readonly #reject: (error: Error) => void;
-  readonly #results: ScriptRows[] = [];
-  #rows: ScriptRows = [];
+  readonly #results: ScriptResult[] = [];
+  #rows: ScriptResult['rows'] = [];
   #failed = false;
 
   constructor(
     steps: readonly ScriptStep[],
-    resolve: (rows: ScriptRows[]) => void,
+    resolve: (results: ScriptResult[]) => void,
     reject: (error: Error) => void,
   ) {
     this.#steps = steps;
@@ -76,8 +80,9 @@ class Script implements pg.Submittable {
     this.#rows.push(message.fields);
   }
 
-  handleCommandComplete(): void {
-    this.#results.push(this.#rows);
+  handleCommandComplete(message: { text: string }): void {
+    const count = Number(/\d+$/.exec(message.text)?.[0] ?? 0);
+    this.#results.push({ rows: this.#rows, count });
     this.#rows = [];
   }
 

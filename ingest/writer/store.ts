@@ -36,6 +36,8 @@ export function newTurn(): Turn {
 }
 
 export interface Stored {
+  /** Rows that the database says it took. */
+  rowsInDatabase: number;
   latest: Item[];
   moved: PositionFix[];
   announcements: Announcement[];
@@ -235,6 +237,7 @@ function createOrder(previous: Turn | undefined, turn: Turn): Order {
 /** What became of a batch's rows, gathered over its pieces. */
 class Results implements Stored {
   readonly rows: Rows;
+  rowsInDatabase = 0;
   readonly latest: Item[] = [];
   readonly moved: PositionFix[] = [];
   readonly announcements: Announcement[] = [];
@@ -254,6 +257,7 @@ class Results implements Stored {
   }
 
   add(rows: Rows, committed: Committed): void {
+    this.rowsInDatabase += committed.stored;
     if (committed.duplicates.size > 0) this.#noteDuplicates(committed.duplicates);
     for (const [index, row] of rows.quarantine.entries()) row.id = committed.quarantineIds[index] ?? null;
     this.latest.push(...committed.latest);

@@ -23,6 +23,13 @@ export interface WriterOptions {
   committed(entries: readonly Entry[], result: Stored): void;
 }
 
+export interface WriterStats {
+  batchesTotal: number;
+  rowsTotal: number;
+  /** Seconds that batches took from their making to their commit, added up. */
+  secondsTotal: number;
+}
+
 export interface Writer {
   enqueue(entry: Entry): void;
   /** Resolves when everything that was enqueued is committed and settled. */
@@ -30,6 +37,9 @@ export interface Writer {
   /** Why nothing is taken right now; undefined while batches go through. */
   readonly blockedBy: ErrorCode | undefined;
   readonly waitingEntries: number;
+  /** Those of them that are messages, not rows of the front about something it turned away. */
+  readonly waitingMessages: number;
+  stats(): WriterStats;
 }
 
 /**
@@ -49,6 +59,8 @@ export function createWriter(options: WriterOptions): Writer {
   let queuedRows = 0;
   let running = 0;
   let unsettled = 0;
+  let messages = 0;
+  const stats: WriterStats = { batchesTotal: 0, rowsTotal: 0, secondsTotal: 0 };
   let last: Turn | undefined;
   let scheduled = false;
   let idle: (() => void)[] = [];
@@ -73,10 +85,15 @@ export function createWriter(options: WriterOptions): Writer {
   };
 
   const run = async (entries: Entry[], previous: Turn | undefined, turn: Turn) => {
+    const startedMs = options.clock.monotonic();
     const result = await store.write(entries, previous, turn);
     await previous?.done;
+    stats.batchesTotal++;
+    stats.rowsTotal += result.rowsInDatabase;
+    stats.secondsTotal += (options.clock.monotonic() - startedMs) / 1000;
     options.committed(entries, result);
     unsettled -= entries.length;
+    for (const { message } of entries) if (message !== null) messages--;
     turn.finish();
     running--;
     if (last === turn) last = undefined;
@@ -101,6 +118,7 @@ export function createWriter(options: WriterOptions): Writer {
   return {
     enqueue(entry) {
       unsettled++;
+      if (entry.message !== null) messages++;
       queue.push(entry);
       queuedRows += rowsOf(entry);
       if (scheduled) return;
@@ -118,6 +136,10 @@ export function createWriter(options: WriterOptions): Writer {
     get waitingEntries() {
       return unsettled;
     },
+    get waitingMessages() {
+      return messages;
+    },
+    stats: () => ({ ...stats }),
   };
 }
 

@@ -226,6 +226,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     dataDir,
     counts: registry.counts,
     ingest: ingest.stats,
+    samples: ingest.samples,
     pendingMigrations: () => pendingMigrations(database),
     certificates: mqtt.tlsCertFile === undefined ? [] : [{ name: 'MQTT TLS', file: mqtt.tlsCertFile }],
     metricsToken: settings.http.metricsToken,

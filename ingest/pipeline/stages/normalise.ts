@@ -16,6 +16,7 @@ export function normalise(job: Job, context: StageContext): void {
   for (const [index, reading] of job.readings.entries()) {
     const timeMs = reading.ts === undefined ? arrivalOf(job, context, index) : parseTime(reading.ts);
     if (timeMs === undefined) {
+      job.parts++;
       const shown = (JSON.stringify(reading.ts) ?? '').slice(0, 60);
       refuse(job, index, '', 'time.invalid', `${shown} is no time with an offset and no epoch milliseconds`);
       continue;
@@ -40,6 +41,7 @@ function addPlace(job: Job, index: number, reading: DecodedReading, timeMs: numb
   const device = deviceOf(job);
   const place = parsePosition(reading.position);
   if (typeof place === 'string') {
+    job.parts++;
     refuse(job, index, 'position', 'position.out_of_range', place);
     return;
   }
@@ -47,6 +49,7 @@ function addPlace(job: Job, index: number, reading: DecodedReading, timeMs: numb
   // Only movers have a track; where a fixed device stands is the registry's to say.
   if (!device.mobile) return;
   const { speedKmh, headingDeg, accuracyM } = reading;
+  job.parts++;
   job.items.push({
     row: {
       kind: 'position',
@@ -80,6 +83,7 @@ function addValue(
 ): void {
   // `null` is how loggers say "not measured this time": nothing to store, nothing to complain about.
   if (value.v === null) return;
+  job.parts++;
   const device = deviceOf(job);
   const registered = isQuantity(quantity);
   const allowed =

@@ -33,8 +33,9 @@ async function create(job: Job, context: StageContext, missing: Map<string, stri
     const quantity = quantityOf(item.row);
     if (!refused.has(quantity)) {
       const reason = `the device already has ${cap} quantities`;
-      refuse(job, item.reading, `values.${quantity}`, 'device.too_many_quantities', reason);
+      refuse(job, item.reading, `values.${quantity}`, 'device.too_many_quantities', reason, 0);
     }
+    job.refusedParts++;
     refused.add(quantity);
     return false;
   });

@@ -19,6 +19,7 @@ export function validate(job: Job, context: StageContext): void {
       // Items of one reading stand together: its time is refused once, not once per value.
       if (item.reading !== refusedReading) refuseTime(job, item, timeMs > maxTimeMs);
       refusedReading = item.reading;
+      job.refusedParts++;
       return false;
     }
     if (item.row.kind === 'value') {
@@ -33,6 +34,6 @@ export function validate(job: Job, context: StageContext): void {
 function refuseTime(job: Job, item: Item, future: boolean): void {
   const at = new Date(item.row.timeMs);
   const shown = Number.isNaN(at.getTime()) ? `${item.row.timeMs} ms` : at.toISOString();
-  if (future) refuse(job, item.reading, '', 'time.future', `${shown} is ahead of the clock`);
-  else refuse(job, item.reading, '', 'time.too_old', `${shown} is before 1990`);
+  if (future) refuse(job, item.reading, '', 'time.future', `${shown} is ahead of the clock`, 0);
+  else refuse(job, item.reading, '', 'time.too_old', `${shown} is before 1990`, 0);
 }
