@@ -94,6 +94,11 @@ export const AUDIT_ACTIONS = {
     'Từ chối nội dung mang dấu bí mật nhà nước',
     'Refused content marked as a state secret',
   ),
+  // personal data
+  'personal.lookup': facts('Tra cứu dữ liệu cá nhân', 'Looked up personal data', 'personal.read'),
+  'personal.report': nothing('Xem dữ liệu về một người', 'Read what is held of a person', 'personal.read'),
+  'personal.erase': facts('Xóa dữ liệu cá nhân', 'Erased personal data', 'personal.erase'),
+  'personal.expire': facts('Xóa dữ liệu hết hạn lưu', 'Removed what was kept long enough'),
   // the trail itself
   'audit.read': facts('Tra cứu nhật ký', 'Searched the audit trail', 'audit.read'),
   'audit.verify': facts('Kiểm tra tính toàn vẹn của nhật ký', 'Verified the audit trail', 'audit.read'),

@@ -36,6 +36,8 @@ export const PERMISSIONS = [
   'accounts.explain',
   'delegations.lend',
   'approvals.decide',
+  'personal.read',
+  'personal.erase',
   'system.read',
   'audit.read',
 ] as const;

@@ -16,8 +16,10 @@ import { createDispatch } from '../dispatch/index.ts';
 import { API_PREFIX, createHttpApp, otherAddresses } from '../http/index.ts';
 import { createIntakeApi } from '../intake/index.ts';
 import { createLive } from '../live/index.ts';
+import { createPersonalDataModule } from '../personal-data/index.ts';
 import {
   centreRoutes,
+  loadPersonalData,
   loadPlaces,
   loadProfile,
   loadRoles,
@@ -215,6 +217,13 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
       },
     },
   });
+  const personal = createPersonalDataModule({
+    ...base,
+    kinds: await loadPersonalData(join(CONFIG_DIR, 'personal-data.yaml')),
+    mediaDir: join(dataDir, 'media'),
+  });
+  personal.start();
+  life.add('personal data', personal.stop);
   const key = createControlKey(dataDir);
   const sessions = key.withSessions(accounts.sessions);
   const live = createLive({ ...base, sessions, alerts, allowedHosts: settings.http.allowedHosts });
@@ -239,6 +248,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     routes: [
       ...centreRoutes({ profile, demo: settings.demo, version }),
       ...accounts.routes,
+      ...personal.routes,
       ...areas.routes,
       ...agencies.routes,
       ...registry.routes,

@@ -4,6 +4,7 @@ import { parse, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { Terms } from '../../core/api/sign-in.ts';
 import { AppError } from '../../core/errors.ts';
+import { PersonalDataFile, type PersonalDataKind } from '../../core/personal-data.ts';
 import { ProvinceProfile } from '../../core/profile.ts';
 import { type RoleBook, RolesFile, roleBookOf } from '../../core/roles.ts';
 
@@ -38,6 +39,14 @@ export async function loadRoles(file: string): Promise<RoleBook> {
  */
 export async function loadTerms(file: string): Promise<Terms> {
   return parseYaml(Terms, await readFile(file, 'utf8'), file, 'terms');
+}
+
+/**
+ * Reads the register of personal data, `config/personal-data.yaml`.
+ * @throws AppError `config.invalid` as for the profile
+ */
+export async function loadPersonalData(file: string): Promise<readonly PersonalDataKind[]> {
+  return parseYaml(PersonalDataFile, await readFile(file, 'utf8'), file, 'kinds').kinds;
 }
 
 function parseYaml<S extends z.ZodType>(schema: S, text: string, file: string, root: string): z.output<S> {

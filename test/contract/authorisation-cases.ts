@@ -98,6 +98,12 @@ const alert = numbered('alert');
 const area = only(() => '99002', '99999');
 
 export const BY_ID: Record<string, IdCase> = {
+  'POST /personal-data/subjects/{id}/report': simple('/personal-data/subjects', '/report', user, {
+    reason: 'inspection',
+  }),
+  'POST /personal-data/subjects/{id}/erasure': simple('/personal-data/subjects', '/erasure', user, {
+    reason: 'inspection',
+  }),
   'PATCH /users/{id}': simple('/users', '', user, { displayName: 'X' }),
   'DELETE /users/{id}/second-factors': simple('/users', '/second-factors', user),
   'GET /users/{id}/keys': simple('/users', '/keys', service),
@@ -153,6 +159,9 @@ export const SHARED: Record<string, { path(world: World): string; why: string; b
 /** Routes that list or count: what they are asked, and whether somebody of the whole centre sees the mark there. */
 export const LISTS: Record<string, { queries: string[]; marked: boolean }> = {
   'GET /me': { queries: [''], marked: false },
+  'GET /me/personal-data': { queries: [''], marked: false },
+  'GET /personal-data/kinds': { queries: [''], marked: false },
+  'GET /personal-data/runs': { queries: [''], marked: false },
   'GET /me/security': { queries: [''], marked: false },
   'GET /me/sessions': { queries: [''], marked: false },
   'GET /roles': { queries: [''], marked: false },
@@ -200,6 +209,7 @@ export const WRITES: Record<
   'POST /auth/lock': { ends: 'own' },
   'POST /auth/active': { ends: 'own' },
   'POST /live/ticket': { ends: 'own' },
+  'POST /personal-data/lookups': { body: () => ({ q: MARK, reason: 'inspection' }), ends: 403 },
   'POST /users': {
     body: () => ({ username: 'neu', displayName: 'X', grants: [{ role: 'viewer', areaIds: ['99002'] }] }),
     ends: 403,
