@@ -124,6 +124,19 @@ export const PERFORMED: Record<string, Perform> = {
     ).items;
     return { path: `/quarantine/${items.find(({ payload }) => payload !== null)?.id}/replay` };
   },
+  'POST /personal-data/lookups': () => ({
+    path: '/personal-data/lookups',
+    body: { q: 'west', reason: 'thanh tra' },
+  }),
+  'POST /personal-data/subjects/{id}/report': ({ world }) => ({
+    path: `/personal-data/subjects/${world.user.west}/report`,
+    body: { reason: 'thanh tra' },
+  }),
+  'POST /personal-data/subjects/{id}/erasure': async (stage) => {
+    const { id } = await stage.ask('POST', '/users', newAccount('xoa'));
+    await stage.ask('PATCH', `/users/${id}`, { status: 'locked' });
+    return { path: `/personal-data/subjects/${id}/erasure`, body: { reason: 'theo đơn' } };
+  },
   'POST /users': () => ({ path: '/users', body: newAccount('moi') }),
   'PATCH /users/{id}': ({ world }) => ({ path: `/users/${world.user.west}`, body: { status: 'locked' } }),
   'POST /me/password': async (stage) => {
