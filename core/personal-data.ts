@@ -2,7 +2,6 @@ import { z } from 'zod';
 
 /** Kinds of personal data as data: `config/personal-data.yaml`. */
 export const ERASURES = ['erase', 'part', 'keep', 'expire'] as const;
-export type Erasure = (typeof ERASURES)[number];
 
 const Text = z.string().min(1).max(500);
 

@@ -158,7 +158,7 @@ export const HOLDINGS: Readonly<Record<string, Holding>> = {
   },
 };
 
-export const SUBJECT_ROWS = 500;
+const SUBJECT_ROWS = 500;
 
 const SUBJECT = sql`select id, username, display_name, status, erased_at from users`;
 
