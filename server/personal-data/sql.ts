@@ -1,4 +1,4 @@
-import sql, { raw, type Sql } from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import type { Queryable } from '../../core/ports.ts';
 
 /** A person as far as the tables know one. */
@@ -26,8 +26,10 @@ export interface Holding {
 const EXPIRE_AT_ONCE = 5000;
 
 /** Who acted, in histories that keep the name: also in the name of somebody else. */
-const isActor = (column: string, { username }: SubjectRow) =>
-  sql`(${raw(column)} = ${username} or ${raw(column)} like ${`${username.replace(/[\\%_]/g, '\\$&')} (%`})`;
+const isActor = ({ username }: SubjectRow) =>
+  sql`(actor = ${username} or actor like ${`${likeLiteral(username)} (%`})`;
+
+const likeLiteral = (text: string) => text.replace(/[\\%_]/g, '\\$&');
 
 export const HOLDINGS: Readonly<Record<string, Holding>> = {
   account: {
@@ -69,9 +71,11 @@ export const HOLDINGS: Readonly<Record<string, Holding>> = {
                 from identity_links where user_id = ${id}`,
     erase: ({ id }, { hash }) => [
       sql`update users set password_hash = ${hash} where id = ${id} and password_hash is not null returning 1`,
-      ...['password_history', 'totp_factors', 'passkeys', 'recovery_codes', 'identity_links'].map(
-        (table) => sql`delete from ${raw(table)} where user_id = ${id} returning 1`,
-      ),
+      sql`delete from password_history where user_id = ${id} returning 1`,
+      sql`delete from totp_factors where user_id = ${id} returning 1`,
+      sql`delete from passkeys where user_id = ${id} returning 1`,
+      sql`delete from recovery_codes where user_id = ${id} returning 1`,
+      sql`delete from identity_links where user_id = ${id} returning 1`,
       sql`delete from secrets where starts_with(name, ${`totp/${id}/`}) returning 1`,
     ],
   },
@@ -122,10 +126,10 @@ export const HOLDINGS: Readonly<Record<string, Holding>> = {
     rows: (subject) => sql`
       select row from (
         select at, jsonb_build_object('at', at, 'alert', alert_id, 'kind', kind, 'text', text) as row
-        from alert_events where ${isActor('actor', subject)}
+        from alert_events where ${isActor(subject)}
         union all
         select at, jsonb_build_object('at', at, 'dispatch', dispatch_id, 'state', state, 'note', note)
-        from dispatch_events where ${isActor('actor', subject)}) h
+        from dispatch_events where ${isActor(subject)}) h
       order by at desc`,
   },
   audit: {
@@ -166,8 +170,8 @@ const SUBJECT = sql`select id, username, display_name, status, erased_at from us
 export const subjectsNamed = (folded: string, limit: number) => sql`
   ${SUBJECT}
   where kind = 'person' and (
-    lower(username) like ${`%${folded.replace(/[\\%_]/g, '\\$&')}%`}
-    or translate(lower(normalize(display_name, NFD)), 'đ' || ${MARKS}, 'd') like ${`%${folded.replace(/[\\%_]/g, '\\$&')}%`})
+    lower(username) like ${`%${likeLiteral(folded)}%`}
+    or translate(lower(normalize(display_name, NFD)), 'đ' || ${MARKS}, 'd') like ${`%${likeLiteral(folded)}%`})
   order by lower(username) = ${folded} desc, username limit ${limit}`;
 
 /** Combining marks of Vietnamese letters, which `translate` drops. */
