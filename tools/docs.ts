@@ -7,6 +7,7 @@ import { AUDIT_ACTIONS, AUDIT_OBJECTS } from '../core/audit-actions.ts';
 import { ERRORS } from '../core/errors.ts';
 import { RolesFile, roleBookOf } from '../core/roles.ts';
 import { defaultYaml } from '../server/boot/config.ts';
+import { Asvs, asvsTable } from './asvs-table.ts';
 import { rolesTable } from './roles-table.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -51,11 +52,18 @@ writeFileSync(join(ROOT, 'docs/errors.md'), errors.join('\n'));
 writeFileSync(join(ROOT, 'config/default.yaml'), defaultYaml());
 
 const roles = roleBookOf(RolesFile.parse(parse(readFileSync(join(ROOT, 'config/roles.yaml'), 'utf8'))));
-const access = join(ROOT, 'docs/access.md');
-writeFileSync(
-  access,
-  readFileSync(access, 'utf8').replace(
-    /(<!-- roles -->\n).*?(<!-- \/roles -->)/s,
-    (_, open: string, close: string) => `${open}${rolesTable(roles)}\n${close}`,
-  ),
-);
+/** Puts a table between the marks `<!-- name -->` and `<!-- /name -->` of a page. */
+function fill(page: string, name: string, table: string): void {
+  const file = join(ROOT, page);
+  const marked = new RegExp(`(<!-- ${name} -->\n).*?(<!-- /${name} -->)`, 's');
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(
+      marked,
+      (_, open: string, close: string) => `${open}${table}\n${close}`,
+    ),
+  );
+}
+fill('docs/access.md', 'roles', rolesTable(roles));
+const asvs = Asvs.parse(parse(readFileSync(join(ROOT, 'docs/asvs.yaml'), 'utf8')));
+fill('docs/security.md', 'asvs', asvsTable(asvs));
