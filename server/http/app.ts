@@ -156,6 +156,7 @@ function authorise(entry: Route, options: HttpOptions, rate: Rate | undefined): 
       rate?.take(`address ${req.ip}`);
       throw error;
     });
+    res.locals.username = found.username;
     if (!options.rate?.isFree(found)) rate?.take(`person ${found.userId}`);
     const caller = ready(entry, found);
     if (entry.access !== 'authenticated' && !can(caller, entry.access)) throw new AppError('auth.forbidden');

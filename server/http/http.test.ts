@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Problem, Slug } from '../../core/api/common.ts';
 import { AppError } from '../../core/errors.ts';
 import { startApi, type TestApi } from '../../test/support/api.ts';
+import { testLogger } from '../../test/support/logger.ts';
 import { plainHttp, type Raw } from '../../test/support/plain-http.ts';
 import { callerWith } from '../../test/support/seed.ts';
 import { openApi } from './openapi.ts';
@@ -95,6 +96,7 @@ const ROUTES = [
 ];
 
 describe('the web server', () => {
+  const lines: string[] = [];
   let api: TestApi;
   beforeAll(async () => {
     api = await startApi(
@@ -105,7 +107,7 @@ describe('the web server', () => {
           throw new AppError('auth.expired');
         },
       },
-      { allowedHosts: ['ioc.tinhmau.vn'] },
+      { allowedHosts: ['ioc.tinhmau.vn'], logger: testLogger(lines) },
     );
   });
   afterAll(() => api.close());
@@ -221,6 +223,21 @@ describe('the web server', () => {
     expect(problemOf(await as('Bearer old'))).toMatchObject({ status: 401, code: 'auth.expired' });
     expect(problemOf(await as('Bearer viewer'))).toMatchObject({ status: 403, code: 'auth.forbidden' });
     expect((await as('Bearer admin')).status).toBe(200);
+  });
+
+  it('writes down who was refused what, and from where', async () => {
+    lines.splice(0);
+    const ofViewer = { authorization: 'Bearer viewer' };
+    await ask('/api/v1/rules-only', { headers: ofViewer });
+    await ask('/api/v1/things/a', { headers: { host: 'evil.example' } });
+    // Not to have signed in yet, or no longer to be, is no attempt at anything.
+    await ask('/api/v1/rules-only');
+    await ask('/api/v1/rules-only', { headers: { authorization: 'Bearer old' } });
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatch(
+      /^warn refused .*"code":"auth.forbidden","method":"GET","path":"\/api\/v1\/rules-only","user":"viewer","ip":"127.0.0.1"/,
+    );
+    expect(lines[1]).toMatch(/^warn refused .*"code":"auth.origin"/);
   });
 
   it('refuses bodies that are no JSON object of the right form', async () => {

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { Problem } from '../../core/api/common.ts';
-import { AppError, ERRORS } from '../../core/errors.ts';
+import { AppError, ERRORS, type ErrorCode } from '../../core/errors.ts';
 import type { Logger } from '../../core/ports.ts';
 
 /** An error as RFC 9457 problem details. Unknown errors become `internal`: nothing of them is shown. */
@@ -66,6 +66,15 @@ function sendProblem(res: Response, error: unknown, requestId: string): void {
   res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
+/** Somebody asked for what is not theirs, or as somebody they are not. A token that is over is no such thing. */
+const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
+  'auth.forbidden',
+  'auth.origin',
+  'auth.invalid',
+  'auth.too_many',
+  'request.too_many',
+]);
+
 export function problemHandler(logger: Logger): ErrorRequestHandler {
   return (error, req, res, _next) => {
     const requestId = String(res.locals.requestId ?? '');
@@ -73,6 +82,9 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
     if (problem.code === 'internal') {
       const stack = error instanceof Error ? error.stack : String(error);
       logger.error({ requestId, method: req.method, path: req.path, stack }, 'request failed');
+    } else if (REFUSALS.has(problem.code)) {
+      const by = { user: res.locals.username, ip: req.ip };
+      logger.warn({ requestId, code: problem.code, method: req.method, path: req.path, ...by }, 'refused');
     }
     sendProblem(res, error, requestId);
   };
