@@ -59,6 +59,11 @@ export const AUDIT_ACTIONS = {
   'account.identity_unlink': facts('Bỏ liên kết tài khoản ngoài', 'Unlinked an account elsewhere'),
   'key.create': facts('Cấp khóa API', 'Issued an API key', 'users.write'),
   'key.revoke': nothing('Thu hồi khóa API', 'Revoked an API key', 'users.write'),
+  // lent powers
+  'delegation.lend': facts('Ủy quyền cho người khác', 'Lent powers to somebody', 'delegations.lend'),
+  'delegation.end': facts('Chấm dứt ủy quyền', 'Ended lent powers'),
+  'breakglass.open': facts('Mở quyền khẩn cấp', 'Opened emergency access', 'breakglass.open'),
+  'breakglass.use': facts('Dùng quyền khẩn cấp', 'Used emergency access'),
   // registry
   'area.import': facts('Nhập địa giới', 'Imported areas', 'areas.write'),
   'device.create': change('Đăng ký thiết bị', 'Registered a device', 'devices.write'),

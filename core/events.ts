@@ -61,6 +61,8 @@ export interface EventMap {
   'registry.changed': { kind: 'device' | 'camera' | 'unit' | 'area' | 'rule' | 'user'; id: string | null };
   /** Sessions, sockets and tickets of this user end now; never sent to clients. */
   'user.revoked': { userId: string; sessionId: string | null };
+  /** What a session may do has changed: what was opened under the old rights ends now; never sent to clients. */
+  'user.rights': { userId: string; sessionId: string };
 }
 
 /** Topics a client may subscribe to on `WS /live`. */
@@ -84,4 +86,5 @@ export const AUDIENCES: { readonly [K in keyof EventMap]: Audience | null } = {
   'system.changed': { topic: 'system', permission: 'system.read', delivery: 'latest' },
   'registry.changed': null,
   'user.revoked': null,
+  'user.rights': null,
 };

@@ -35,6 +35,7 @@ export const PERMISSIONS = [
   'accounts.review',
   'accounts.explain',
   'delegations.lend',
+  'breakglass.open',
   'approvals.decide',
   'personal.read',
   'personal.erase',
@@ -66,6 +67,10 @@ export interface RequestOrigin {
 export const SESSION_NEEDS = ['unlock', 'second_factor', 'enrolment', 'password', 'terms'] as const;
 export type SessionNeed = (typeof SESSION_NEEDS)[number];
 
+/** Why somebody uses powers that are not their own. */
+export const LOAN_KINDS = ['delegation', 'acting', 'mutual_aid', 'break_glass'] as const;
+export type LoanKind = (typeof LOAN_KINDS)[number];
+
 export interface Person {
   userId: string;
   username: string;
@@ -93,6 +98,8 @@ export interface Grant extends GrantLimits {
   delegatedFrom: Person | null;
   /** Lent to stand in for the director: acts kept to the director are then done without asking. */
   acting: boolean;
+  /** The loan by which it is held; absent = it is the holder's own. */
+  loan?: { id: number; kind: LoanKind };
 }
 
 export interface Caller extends Person {
@@ -249,6 +256,18 @@ export function isWithin(inner: GrantLimits, outer: GrantLimits): boolean {
     fits(inner.domains, outer.domains) &&
     isAtMost(inner.maxClass, outer.maxClass)
   );
+}
+
+/** What two limits have in common: a loan never reaches beyond either. */
+export function withinBoth(a: GrantLimits, b: GrantLimits): GrantLimits {
+  const common = (x: ReadonlySet<string> | 'all', y: ReadonlySet<string> | 'all') =>
+    x === 'all' ? y : y === 'all' ? x : new Set([...x].filter((id) => y.has(id)));
+  return {
+    agencies: common(a.agencies, b.agencies),
+    areas: common(a.areas, b.areas),
+    domains: common(a.domains, b.domains),
+    maxClass: leastStrict(a.maxClass, b.maxClass),
+  };
 }
 
 /** Whether a scope leaves nothing out up to a class. */

@@ -20,7 +20,7 @@ const RoleEntry = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'whoever holds it gets other roles only for hours, see `accounts.breakGlassHours` of the profile',
+      'whoever holds it gets powers over data only for hours, see `access.breakGlassHours` of the profile',
     ),
 });
 

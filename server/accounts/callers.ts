@@ -2,8 +2,10 @@ import type { Clock } from '../../core/clock.ts';
 import type { Caller, Grant } from '../../core/permissions.ts';
 import type { Bus, Database, Logger } from '../../core/ports.ts';
 import { type GrantWorld, grantOf, isInDate } from './grants.ts';
+import { edgesOf, lentGrant } from './lending/loan-grant.ts';
 import type { SignInPolicy } from './policy.ts';
 import { type KeyRow, openKeys } from './sql/api-keys.ts';
+import { type LoanRow, openLoansTo } from './sql/loans.ts';
 import { keepActivity, lockSession, openSessions, type SessionRow } from './sql/sessions.ts';
 import { type GrantRow, grantsOf } from './sql.ts';
 import { lockAfterMs, needOf } from './standing.ts';
@@ -16,9 +18,15 @@ const OWNER = 'accounts.callers';
 /** A session of a person, or an API key in its shape. */
 type HeldSession = SessionRow & { key?: KeyRow };
 
-interface Held {
+/** As it is in the database. */
+interface Read {
   session: HeldSession;
   grants: GrantRow[];
+  /** What was lent to its person. */
+  loans: LoanRow[];
+}
+
+interface Held extends Read {
   inDate: readonly Grant[];
   caller: Caller;
   /** The caller is built anew when the area tree has changed or a grant begins or ends. */
@@ -92,19 +100,28 @@ export function createCallers(options: {
   let closed = false;
   let cancel = () => {};
 
-  const build = (session: HeldSession, grants: GrantRow[], usedAtMs: number, activeAtMs: number): Held => {
+  const build = (
+    { session, grants, loans }: Read,
+    usedAtMs: number,
+    activeAtMs = session.active_at.getTime(),
+  ): Held => {
     const now = clock.now();
-    const inDate = grants
+    const own = grants
       .filter((grant) => isInDate(grant, now))
       .flatMap((grant) => grantOf(grant, session.agency_id, world) ?? [])
       .flatMap((grant) => (session.key ? (withinKey(grant, session.key) ?? []) : grant));
-    const edges = grants
-      .flatMap((grant) => [grant.valid_from.getTime(), grant.valid_to?.getTime() ?? Infinity])
-      .filter((edge) => edge > now);
+    // Powers are lent to a person, not to what acts in their name.
+    const lent = session.key ? [] : loans.flatMap((loan) => lentGrant(loan, now, world) ?? []);
+    const inDate = [...own, ...lent];
+    const edges = [
+      ...grants.flatMap((grant) => [grant.valid_from.getTime(), grant.valid_to?.getTime() ?? Infinity]),
+      ...loans.flatMap(edgesOf),
+    ].filter((edge) => edge > now);
     const needs = needOf({ ...session, activeAtMs }, inDate, policy, now);
     return {
       session,
       grants,
+      loans,
       inDate,
       usedAtMs,
       activeAtMs,
@@ -126,10 +143,12 @@ export function createCallers(options: {
       },
     };
   };
-  const rebuild = (id: string, entry: Held, fresh: Pick<Held, 'session' | 'grants'> = entry): Held => {
+  const rebuild = (id: string, entry: Held, fresh: Read = entry): Held => {
     const activeAtMs = Math.max(entry.activeAtMs, fresh.session.active_at.getTime());
-    const next = build(fresh.session, fresh.grants, entry.usedAtMs, activeAtMs);
+    const next = build(fresh, entry.usedAtMs, activeAtMs);
     held.set(id, next);
+    if (rightsOf(entry) !== rightsOf(next))
+      bus.emit('user.rights', { userId: entry.session.user_id, sessionId: id });
     return next;
   };
 
@@ -167,13 +186,13 @@ export function createCallers(options: {
       ...(sessionIds.length === 0 ? [] : await openSessions(database, sessionIds, at)),
       ...keys,
     ];
-    const grants = await grantsOf(
-      database,
-      sessions.map((session) => session.user_id),
-    );
+    const users = sessions.map((session) => session.user_id);
+    const grants = await grantsOf(database, users);
+    const loans = await openLoansTo(database, users, at);
     return sessions.map((session) => ({
       session,
       grants: grants.filter((grant) => grant.user_id === session.user_id),
+      loans: loans.filter((loan) => loan.to_user === session.user_id),
     }));
   };
 
@@ -256,7 +275,7 @@ export function createCallers(options: {
   const read = async (sessionId: string): Promise<Held | undefined> => {
     const [fresh] = await readOpen([sessionId]);
     if (!fresh) return undefined;
-    const entry = build(fresh.session, fresh.grants, clock.now(), fresh.session.active_at.getTime());
+    const entry = build(fresh, clock.now());
     held.set(sessionId, entry);
     return entry;
   };
@@ -283,11 +302,18 @@ export function createCallers(options: {
   };
 }
 
-function changed(entry: Held, fresh: { session: HeldSession; grants: GrantRow[] }): boolean {
+/** What a session may do, in words: by the rows behind it, so that a moved border is no change. */
+const rightsOf = ({ inDate, caller }: Held): string =>
+  JSON.stringify([
+    caller.needs,
+    inDate.map(({ id, loan, role, permissions, maxClass }) => [id, loan, role, [...permissions], maxClass]),
+  ]);
+
+function changed(entry: Held, fresh: Read): boolean {
   // When somebody last acted changes all the time and changes nothing.
   const identity = ({ expires_at: _1, active_at: _2, ...session }: HeldSession) => session;
   return (
-    JSON.stringify([identity(entry.session), entry.grants]) !==
-    JSON.stringify([identity(fresh.session), fresh.grants])
+    JSON.stringify([identity(entry.session), entry.grants, entry.loans]) !==
+    JSON.stringify([identity(fresh.session), fresh.grants, fresh.loans])
   );
 }

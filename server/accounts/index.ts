@@ -10,6 +10,7 @@ import type {
   SecretStore,
   Sessions,
 } from '../../core/ports.ts';
+import type { ProvinceProfile } from '../../core/profile.ts';
 import type { RoleBook } from '../../core/roles.ts';
 import type { Route } from '../http/index.ts';
 import { createApiKeys } from './api-keys.ts';
@@ -18,6 +19,8 @@ import { createCallers } from './callers.ts';
 import { createCredentials } from './credentials.ts';
 import { grantOf } from './grants.ts';
 import { lockIdle } from './idle-accounts.ts';
+import { lendingRoutes } from './lending/routes.ts';
+import { createLending } from './lending/service.ts';
 import { createOwnAccount } from './own-account.ts';
 import { createPasswords } from './passwords.ts';
 import { type SignInSettings, signInPolicy } from './policy.ts';
@@ -38,6 +41,7 @@ import { grantsOf, userById } from './sql.ts';
 import { isAdministrator } from './standing.ts';
 import { createTokens } from './tokens.ts';
 
+export { withEmergencyNotes } from './lending/emergency.ts';
 export { SignInSettings } from './policy.ts';
 
 const TIDY_MS = 3600_000;
@@ -52,6 +56,8 @@ export interface AccountsOptions {
   areas: AreaDirectory;
   agencies: AgencyDirectory;
   roles: RoleBook;
+  /** How long powers may be lent. */
+  lending: ProvinceProfile['access'];
   /** Where `first-password` is written. */
   dataDir: string;
   adminPassword: string | undefined;
@@ -135,6 +141,13 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
   });
   const account = createOwnAccount({ ...door, credentials, signIn, terms });
   const users = createUsers({ ...door, world, credentials });
+  const lending = createLending({
+    ...door,
+    audit,
+    world,
+    settings: options.lending,
+    mustManage: (userId, caller) => users.manageable(userId, caller),
+  });
 
   let cancel = () => {};
   const tidy = () => {
@@ -156,6 +169,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       ...meRoutes({ ...door, account }),
       ...accountRoutes({ users, roles }),
       ...keyRoutes({ apiKeys, users }),
+      ...lendingRoutes(lending),
     ],
     sessions: { authenticate: sessions.authenticate, current: sessions.current },
     users,

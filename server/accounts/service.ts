@@ -104,7 +104,7 @@ export function createUsers(options: {
       } else if (whose !== 'all' && holderAgencyId === null) refuse(`${whose}: the account has no agency`);
       if (
         validTo !== undefined &&
-        Date.parse(validTo) <= Math.max(Date.parse(validFrom ?? validTo), clock.now())
+        Date.parse(validTo) <= Math.max(validFrom === undefined ? 0 : Date.parse(validFrom), clock.now())
       )
         refuse('validTo: must be later than now and than validFrom');
     }

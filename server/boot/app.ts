@@ -5,7 +5,7 @@ import { systemClock } from '../../core/clock.ts';
 import type { Logger } from '../../core/ports.ts';
 import { loadDeviceTypes } from '../../devices/index.ts';
 import { createIngest } from '../../ingest/index.ts';
-import { createAccounts } from '../accounts/index.ts';
+import { createAccounts, withEmergencyNotes } from '../accounts/index.ts';
 import { createAgencies } from '../agencies/index.ts';
 import { createAlerts } from '../alerts/index.ts';
 import { createAreas } from '../areas/index.ts';
@@ -126,6 +126,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     areas: areas.tree,
     agencies: agencies.directory,
     roles,
+    lending: profile.access,
     dataDir,
     adminPassword: settings.adminPassword,
     settings: settings.signIn,
@@ -245,7 +246,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
   system.start();
   life.add('system', system.close);
   const app = createHttpApp({
-    routes: [
+    routes: withEmergencyNotes(audited.trail, [
       ...centreRoutes({ profile, demo: settings.demo, version }),
       ...accounts.routes,
       ...personal.routes,
@@ -261,7 +262,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
       ...tiles.routes,
       ...search.routes,
       ...audited.routes,
-    ],
+    ]),
     logger,
     version,
     authenticate: sessions.authenticate,
@@ -288,6 +289,8 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     },
   });
   bus.on('boot', 'user.revoked', ({ userId, sessionId }) => media.revoke(userId, sessionId ?? undefined));
+  // Open pictures were asked for under the old rights; the player asks again under the new ones.
+  bus.on('boot', 'user.rights', ({ userId, sessionId }) => media.revoke(userId, sessionId));
   const sockets = {
     [`WS ${API_PREFIX}/live`]: live.handleUpgrade,
     'WS /media/{camera}.flv': media.handleUpgrade,

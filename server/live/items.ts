@@ -19,7 +19,10 @@ export interface LiveItem {
   json(): string;
 }
 
-type Coalesced = Exclude<keyof EventMap, 'alert.changed' | 'registry.changed' | 'user.revoked'>;
+type Coalesced = Exclude<
+  keyof EventMap,
+  'alert.changed' | 'registry.changed' | 'user.revoked' | 'user.rights'
+>;
 
 /** Somebody from whom nothing of the centre is kept, up to what is internal or up to what is restricted. */
 const seesAll = (caller: Caller, upTo: 'internal' | 'restricted') =>

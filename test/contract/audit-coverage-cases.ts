@@ -56,6 +56,16 @@ const rule = {
   severity: 'minor',
   params: { quantity: 'salinity', above: 9 },
 };
+/** A head of agency and what they need to lend powers to somebody. */
+const lender = async (stage: Performer, username: string) => {
+  const grants = [{ role: 'agency_head', areaIds: ['99001'] }];
+  await stage.ask('POST', '/users', { ...newAccount(username), grants });
+  await stage.ask('POST', '/users', newAccount(`${username}-2`));
+  const { token } = await stage.signIn(username);
+  const me = (await stage.call('GET', '/me', { token })).body;
+  const validTo = new Date(Date.now() + 3600_000).toISOString();
+  return { token, body: { grantId: me.grants[0].id, to: `${username}-2`, validTo, reason: 'đi công tác' } };
+};
 /** Routes that write, and how each is performed. The entry must be there when the answer is. */
 export const PERFORMED: Record<string, Perform> = {
   'POST /areas': () => ({ path: '/areas', body: SAMPLE_AREAS }),
@@ -215,6 +225,12 @@ export const PERFORMED: Record<string, Perform> = {
     return { path: `/users/${id}/keys/${key.id}` };
   },
   'DELETE /users/{id}/second-factors': ({ world }) => ({ path: `/users/${world.user.area}/second-factors` }),
+  'POST /delegations': async (stage) => ({ path: '/delegations', ...(await lender(stage, 'cho-muon')) }),
+  'POST /delegations/{id}/end': async (stage) => {
+    const { token, body } = await lender(stage, 'doi-lai');
+    const loan = (await stage.call('POST', '/delegations', { token, body })).body;
+    return { path: `/delegations/${loan.id}/end`, token, body: {} };
+  },
   'POST /audit/export': () => ({ path: '/audit/export', body: { format: 'jsonl', reason: 'kiểm tra' } }),
 };
 

@@ -21,6 +21,8 @@ export interface World {
   /** An account of a machine in the east, and its API key. */
   service: string;
   key: string;
+  /** Powers that two other people lent each other. */
+  delegation: number;
   areaTile: string;
   westTile: string;
 }
@@ -77,8 +79,12 @@ const simple = (prefix: string, suffix: string, ids: Ids, body?: unknown): IdCas
   body,
 });
 /** What is foreign in one way only. */
-function only(foreign: (world: World) => string, missing: string): Ids {
-  return { foreign: (world, dimension) => (dimension === 'area' ? foreign(world) : undefined), missing };
+function only(foreign: (world: World) => string, missing: string, body?: unknown): IdCase {
+  return {
+    foreign: (world, dimension) => (dimension === 'area' ? foreign(world) : undefined),
+    missing,
+    body,
+  };
 }
 const named = (kind: string): Ids => ({
   foreign: (_world, dimension) =>
@@ -115,6 +121,11 @@ export const BY_ID: Record<string, IdCase> = {
   'DELETE /me/passkeys/{id}': only(() => `/me/passkeys/${MARK}`, '/me/passkeys/none'),
   'DELETE /me/identities/{id}': only(() => `/me/identities/${MARK}`, '/me/identities/none'),
   'DELETE /me/sessions/{id}': only((world) => `/me/sessions/${world.session}`, '/me/sessions/none'),
+  'POST /delegations/{id}/end': only(
+    (world) => `/delegations/${world.delegation}/end`,
+    '/delegations/987654321/end',
+    {},
+  ),
   'GET /areas/{id}': simple('/areas', '', area),
   'GET /devices/{id}': simple('/devices', '', device),
   'PATCH /devices/{id}': simple('/devices', '', device, { name: 'X' }),
@@ -168,6 +179,8 @@ export const LISTS: Record<string, { queries: string[]; marked: boolean }> = {
   'GET /agencies': { queries: [''], marked: false },
   'GET /users': { queries: [''], marked: true },
   'GET /areas': { queries: ['', '?level=commune'], marked: true },
+  'GET /delegations': { queries: ['', '?state=all'], marked: false },
+  'GET /delegations/colleagues': { queries: ['', `?q=${MARK}`], marked: false },
   'GET /areas/at': { queries: ['?lon=111.5&lat=10.5'], marked: true },
   'GET /device-types': { queries: [''], marked: false },
   'GET /devices': { queries: ['', '?area=99', '?bbox=100,0,120,20'], marked: true },
@@ -210,6 +223,15 @@ export const WRITES: Record<
   'POST /auth/active': { ends: 'own' },
   'POST /live/ticket': { ends: 'own' },
   'POST /personal-data/lookups': { body: () => ({ q: MARK, reason: 'inspection' }), ends: 403 },
+  'POST /delegations': {
+    body: () => ({
+      grantId: 987654321,
+      to: `${MARK}-user`,
+      validTo: new Date(Date.now() + 3600_000).toISOString(),
+      reason: 'thử',
+    }),
+    ends: 400,
+  },
   'POST /users': {
     body: () => ({ username: 'neu', displayName: 'X', grants: [{ role: 'viewer', areaIds: ['99002'] }] }),
     ends: 403,

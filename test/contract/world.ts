@@ -79,7 +79,14 @@ export async function createWorld(app: TestApp): Promise<World> {
     grants: [{ role: 'viewer', areaIds: ['99002'] }],
   });
   const key = await post(`/users/${service.id}/keys`, { name: 'X', days: 30 });
+  const [loan] = await app.database.query<{ id: number }>({
+    text: `insert into delegations (kind, from_user, to_user, grant_id, reason, valid_from, valid_to, created_at)
+           select 'delegation', $1, $2, min(g.id), 'x', now(), now() + interval '1 day', now()
+           from grants g where g.user_id = $1 returning id`,
+    values: [people.area, people.agency],
+  });
   return {
+    delegation: loan?.id ?? 0,
     session: session?.id ?? '',
     service: service.id,
     key: key.id,

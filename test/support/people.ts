@@ -74,6 +74,13 @@ export async function createPeople(
     areas: areas.tree,
     agencies: agencies.directory,
     roles: ROLE_BOOK,
+    lending: {
+      delegationDays: 366,
+      mutualAidHours: 72,
+      breakGlassHours: 8,
+      directorOnly: [],
+      approvalHours: 72,
+    },
     dataDir,
     adminPassword: ADMIN_PASSWORD,
     settings: SignInSettings.parse(settings),
