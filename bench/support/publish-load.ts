@@ -12,7 +12,10 @@ const options = JSON.parse(process.argv[2] ?? '{}') as {
   readings: number;
   window: number;
 };
-const START_MS = Date.UTC(2026, 0, 5);
+const STEP_MS = 20;
+/** As live readings are: the last minutes. */
+const START_MS =
+  Date.now() - STEP_MS * (options.readings * Math.ceil(options.messages / options.devices.length) + 500);
 
 const publishers = options.devices.map((id) => ({
   id,
@@ -39,7 +42,7 @@ await Promise.all(
       await publisher.ready();
       const readings: string[] = [];
       for (let r = 0; r < options.readings; r++, n++) {
-        readings.push(`{"ts":${START_MS + n * 1000},"values":{"pm25":${n % 500}.5}}`);
+        readings.push(`{"ts":${START_MS + n * STEP_MS},"values":{"pm25":${n % 500}.5}}`);
       }
       const body = options.readings === 1 ? (readings[0] ?? '') : `{"readings":[${readings.join(',')}]}`;
       void publisher.publish(topic, body);

@@ -19,15 +19,24 @@ export function microsOf(timeMs: number): number {
 export function encodeObservations(rows: readonly Observation[]): Buffer {
   const out = Buffer.allocUnsafe(HEADER.length + rows.length * OBSERVATION_BYTES + TRAILER_BYTES);
   let at = HEADER.copy(out);
-  for (const row of rows) {
-    at = out.writeInt16BE(4, at);
-    at = writeInt4(out, at, row.seriesId);
-    at = writeTime(out, at, row.timeMs);
-    at = writeFloat8(out, at, row.value);
-    at = out.writeInt32BE(2, at);
-    at = out.writeInt16BE(row.quality, at);
+  // The hottest loop of the writer: a view's setters are compiled to single instructions, a buffer's are calls.
+  const view = new DataView(out.buffer, out.byteOffset, out.length);
+  for (const { seriesId, timeMs, value, quality } of rows) {
+    const micros = microsOf(timeMs) - PG_EPOCH_MS * 1000;
+    const high = Math.floor(micros / 4_294_967_296);
+    view.setInt16(at, 4);
+    view.setInt32(at + 2, 4);
+    view.setInt32(at + 6, seriesId);
+    view.setInt32(at + 10, 8);
+    view.setInt32(at + 14, high);
+    view.setUint32(at + 18, micros - high * 4_294_967_296);
+    view.setInt32(at + 22, 8);
+    view.setFloat64(at + 26, value);
+    view.setInt32(at + 34, 2);
+    view.setInt16(at + 38, quality);
+    at += OBSERVATION_BYTES;
   }
-  out.writeInt16BE(-1, at);
+  view.setInt16(at, -1);
   return out;
 }
 

@@ -129,6 +129,8 @@ export interface Tally {
 export function tallyOf(entry: Entry): Tally {
   const { parts } = entry;
   let { duplicates, refusedParts: refused } = entry;
+  // Nearly always: nothing of it was there already, nothing was refused by the database.
+  if (entry.outcomes.size === 0) return { parts, stored: entry.items.length, duplicates, refused };
   let stored = 0;
   for (const item of entry.items) {
     const outcome = entry.outcomes.get(item) ?? 'stored';

@@ -61,7 +61,15 @@ export function createStore(options: WriterOptions): Store {
 
   const ensurePartitions = async (rows: Rows) => {
     const weeks = { value: new Set<number>(), position: new Set<number>() };
-    for (const { row } of rows.items) weeks[row.kind].add(weekOf(row.timeMs));
+    let last = Number.NaN;
+    let lastKind: string | undefined;
+    for (const { row } of rows.items) {
+      const week = weekOf(row.timeMs);
+      if (week === last && row.kind === lastKind) continue;
+      weeks[row.kind].add(week);
+      last = week;
+      lastKind = row.kind;
+    }
     await partitions.ensure('observations', weeks.value);
     await partitions.ensure('positions', weeks.position);
   };
