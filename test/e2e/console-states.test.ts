@@ -66,6 +66,8 @@ describe.skipIf(!chromium)('the console in all its states (needs Chromium)', () 
       '/devices',
       '/quarantine',
       '/users',
+      '/audit',
+      '/activity',
       '/system',
     ])('%s can be read and used by everybody', async (path) => {
       server.role = 'admin';

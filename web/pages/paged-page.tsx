@@ -48,6 +48,8 @@ interface PagedPageProps {
   pages: Pages<unknown>;
   /** What narrows the list. */
   tools?: ReactNode;
+  /** What narrows the list and is too much for the head. */
+  filter?: ReactNode;
   /** What stands there when the list has no rows. */
   empty: ReactNode;
   /** The rows. */
@@ -55,7 +57,7 @@ interface PagedPageProps {
 }
 
 /** A page over a list that the server hands out in pages. */
-export function PagedPage({ title, pages, tools, empty, children }: PagedPageProps) {
+export function PagedPage({ title, pages, tools, filter, empty, children }: PagedPageProps) {
   const { t } = useTexts();
   const { rows, loading, error, retry, more, loadingMore } = pages;
   const none = rows.length === 0;
@@ -64,6 +66,7 @@ export function PagedPage({ title, pages, tools, empty, children }: PagedPagePro
       <PageHead title={title} count={none ? undefined : `${rows.length}${more ? '+' : ''}`}>
         {tools}
       </PageHead>
+      {filter}
       <PageBody>
         {loading && <Skeleton lines={10} />}
         {error !== null && none && <ErrorNote error={error} onRetry={retry} />}

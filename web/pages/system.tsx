@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { formatNumber } from '../../core/format.ts';
 import { dateTime } from '../i18n/format.ts';
 import { type TextKey, useTexts } from '../i18n/index.ts';
+import { AuditState } from '../panels/audit-state.tsx';
 import { HealthList } from '../panels/health-list.tsx';
 import { Age } from '../parts/age.tsx';
 import { PageBody, PageHead } from '../parts/page.tsx';
@@ -65,6 +66,10 @@ export function SystemPage() {
             <section>
               <h2>{t('system.health')}</h2>
               <HealthList items={system.health} />
+            </section>
+            <section>
+              <h2>{t('page.audit')}</h2>
+              <AuditState />
             </section>
           </div>
         )}

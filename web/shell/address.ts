@@ -10,6 +10,8 @@ const PAGES = [
   'users',
   'services',
   'account',
+  'audit',
+  'activity',
   'system',
 ] as const;
 export type Page = (typeof PAGES)[number];

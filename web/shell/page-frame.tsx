@@ -44,6 +44,14 @@ const PAGES: Record<Exclude<Page, 'map'>, PageEntry> = {
     permission: null,
     view: lazy(() => import('../pages/account.tsx').then((m) => ({ default: m.AccountPage }))),
   },
+  audit: {
+    permission: 'audit.read',
+    view: lazy(() => import('../pages/audit.tsx').then((m) => ({ default: m.AuditPage }))),
+  },
+  activity: {
+    permission: null,
+    view: lazy(() => import('../pages/activity.tsx').then((m) => ({ default: m.ActivityPage }))),
+  },
   system: {
     permission: 'system.read',
     view: lazy(() => import('../pages/system.tsx').then((m) => ({ default: m.SystemPage }))),

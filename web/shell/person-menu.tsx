@@ -1,6 +1,7 @@
 import { Menu } from '@mantine/core';
 import {
   IconCheck,
+  IconHistory,
   IconKeyboard,
   IconLock,
   IconLogout,
@@ -86,6 +87,9 @@ export function PersonMenu({ onHelp }: { onHelp(): void }) {
         </Menu.Item>
         <Menu.Item leftSection={<IconUserCircle size={16} stroke={1.6} />} onClick={() => go('account')}>
           {t('person.account')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconHistory size={16} stroke={1.6} />} onClick={() => go('activity')}>
+          {t('page.activity')}
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLock size={16} stroke={1.6} />} onClick={() => void lockConsole()}>

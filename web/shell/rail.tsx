@@ -3,6 +3,7 @@ import {
   IconActivityHeartbeat,
   IconBell,
   IconBroadcast,
+  IconHistory,
   IconKey,
   IconMailExclamation,
   IconMap2,
@@ -36,6 +37,7 @@ const ENTRIES: readonly Entry[] = [
   { page: 'quarantine', icon: IconMailExclamation, permission: 'quarantine.read' },
   { page: 'users', icon: IconUsers, permission: 'users.read', foot: true },
   { page: 'services', icon: IconKey, permission: 'users.read', foot: true },
+  { page: 'audit', icon: IconHistory, permission: 'audit.read', foot: true },
   { page: 'system', icon: IconActivityHeartbeat, permission: 'system.read', foot: true },
 ];
 

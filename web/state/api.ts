@@ -1,7 +1,14 @@
 import { z } from 'zod';
+import { Agency } from '../../core/api/agencies.ts';
 import { Alert, AlertDetail, AlertHistogram, type AlertState } from '../../core/api/alerts.ts';
 import { Area } from '../../core/api/areas.ts';
-import { AuditItem } from '../../core/api/audit.ts';
+import {
+  type AuditExportRequest,
+  AuditFacets,
+  AuditItem,
+  AuditStatus,
+  AuditVerification,
+} from '../../core/api/audit.ts';
 import {
   Me,
   type PasswordChange,
@@ -55,8 +62,16 @@ export interface Loaded<T> {
 
 const RawPage = page(z.unknown());
 const PAGE_LIMIT = 1000;
+/** A whole trail is read for these. */
+const LONG_MS = 300_000;
 /** A runaway cursor must not keep the console busy for ever. */
 const MAX_PAGES = 200;
+
+/** What the list was asked for, one act at most. */
+type AuditExport = Omit<z.input<typeof AuditExportRequest>, 'action' | 'objectType'> & {
+  action?: string | undefined;
+  objectType?: string | undefined;
+};
 
 export type Api = ReturnType<typeof createApi>;
 
@@ -202,6 +217,27 @@ export function createApi(http: Http) {
         query: { q: text },
         ...(signal ? { signal } : {}),
       }),
+
+    auditPage: (query: Query, signal?: AbortSignal) =>
+      http.json('/audit', page(AuditItem), { query, ...(signal ? { signal } : {}) }),
+    auditFacets: (query: Query, signal?: AbortSignal) =>
+      http.json('/audit/facets', AuditFacets, { query, ...(signal ? { signal } : {}) }),
+    auditStatus: (signal?: AbortSignal) => http.json('/audit/status', AuditStatus, signal ? { signal } : {}),
+    verifyAudit: () => http.json('/audit/verify', AuditVerification, { timeoutMs: LONG_MS }),
+    /** The file and the name it came under. */
+    exportAudit: async (body: AuditExport) => {
+      const { action, ...rest } = body;
+      const { blob, headers } = await http.blob('/audit/export', {
+        method: 'POST',
+        body: { ...rest, ...(action === undefined ? {} : { action: [action] }) },
+        timeoutMs: LONG_MS,
+      });
+      const name = /filename="([^"/\\]+)"/.exec(headers.get('content-disposition') ?? '')?.[1];
+      return { blob, name: name ?? 'audit.zip' };
+    },
+    activity: (query: Query, signal?: AbortSignal) =>
+      http.json('/me/activity', page(AuditItem), { query, ...(signal ? { signal } : {}) }),
+    agencies: async () => (await http.json('/agencies', z.object({ items: z.array(Agency) }))).items,
 
     quarantine: (query: Query, signal?: AbortSignal) =>
       http.json('/quarantine', page(QuarantineItem), { query, ...(signal ? { signal } : {}) }),

@@ -22,6 +22,7 @@ import { testLogger } from '../logger.ts';
 import { grantWith, ROLE_BOOK } from '../roles.ts';
 import type { AlarmSpec } from './alarms.ts';
 import { histogram, observations, recommend, scene, search } from './answers.ts';
+import { auditStatus, facetsOf, makeTrail } from './audit.ts';
 import { makeWorld, raise, record, type World } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -49,6 +50,7 @@ export async function startConsoleServer(
 ): Promise<ConsoleServer> {
   const world = makeWorld(options.nowMs ?? Date.now());
   const profile = await loadProfile(`${ROOT}config/provinces`, 'demo');
+  const trail = makeTrail(options.nowMs ?? Date.now());
   const failures = new Map<string, AppError>();
   const sockets = new Set<WebSocket>();
   const state = { role: 'operator', signedIn: false };
@@ -309,6 +311,13 @@ export async function startConsoleServer(
     get('/roles', () => ({
       items: [...ROLE_BOOK.values()].map((role) => ({ ...role, permissions: [...role.permissions] })),
     })),
+    get('/audit', ({ query }) =>
+      list(trail.filter(({ action }) => query.action === undefined || action === query.action)),
+    ),
+    get('/audit/facets', () => facetsOf(trail)),
+    get('/audit/status', () => auditStatus(Date.now())),
+    get('/me/activity', () => list(trail.filter(({ actor }) => actor.name === 'linh.tran'))),
+    get('/agencies', () => ({ items: [] })),
     get('/users', () =>
       list(
         (['admin', 'operator', 'viewer'] as const).map((role, n) => ({
