@@ -5,15 +5,18 @@ import { timeOf } from '../state/index.ts';
 import css from './audit-sheet.module.css';
 import { actionWord, changesOf, fieldWord, objectWord } from './audit-words.ts';
 
+/** What is longer is broken into lines. */
+const LINE_CHARS = 80;
+
 /** One entry whole: who, on whose behalf, from where, why, and what was before and after. */
 export function AuditSheet({ item, chainName }: { item: AuditItem; chainName(chain: string): string }) {
   const { t, language, timeZone } = useTexts();
   const say = (value: unknown): string => {
     if (value === null || value === undefined) return '–';
     if (typeof value === 'boolean') return t(value ? 'audit.yes' : 'audit.no');
-    return typeof value === 'string' || typeof value === 'number'
-      ? String(value)
-      : JSON.stringify(value, null, 1);
+    if (typeof value === 'string' || typeof value === 'number') return String(value);
+    const line = JSON.stringify(value);
+    return line.length <= LINE_CHARS ? line : JSON.stringify(value, null, 1);
   };
   const changes = changesOf(item.before, item.after, say);
   const hasBefore = changes.some(({ before }) => before !== null);

@@ -196,6 +196,7 @@ export async function startConsoleServer(
         state.signedIn = false;
       },
     }),
+    get('/auth/methods', () => ({ passkey: false, oidc: null })),
     get('/me', () => ({
       id: 'u1',
       username: 'linh.tran',
@@ -203,6 +204,8 @@ export async function startConsoleServer(
       agencyId: null,
       grants: [grantOf(1, state.role)],
       permissions: [...(ROLE_BOOK.get(state.role)?.permissions ?? [])],
+      needs: null,
+      lockAfterS: null,
     })),
     route({
       method: 'post',
@@ -324,6 +327,7 @@ export async function startConsoleServer(
           id: `u${n}`,
           username: ['admin', 'linh.tran', 'khach'][n],
           displayName: ['Quản trị', 'Trần Thùy Linh', 'Khách xem'][n],
+          kind: 'person',
           agencyId: null,
           status: n === 2 ? 'locked' : 'active',
           grants: [grantOf(n, role, n === 2 ? ['area-M0'] : null)],
