@@ -16,6 +16,7 @@ import { RecoveryCodes } from '../sign-in/recovery-codes.tsx';
 import { api, timeOf, useSession } from '../state/index.ts';
 import css from './account.module.css';
 import { OwnActivity } from './own-activity.tsx';
+import { OwnData } from './own-data.tsx';
 import { OwnSessions } from './own-sessions.tsx';
 
 type Dialog = 'password' | 'totp' | 'passkey' | { codes: string[] };
@@ -41,6 +42,7 @@ export function AccountPage() {
           {!data && error && <ErrorNote error={error} onRetry={() => void refetch()} />}
           <OwnSessions />
           <OwnActivity />
+          <OwnData />
         </div>
       </PageBody>
     </>

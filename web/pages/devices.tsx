@@ -1,5 +1,6 @@
 import { useDeferredValue, useMemo, useState } from 'react';
 import { DEVICE_STATES, type Device } from '../../core/api/devices.ts';
+import { CLASSES } from '../../core/permissions.ts';
 import { compareNames, textFilter } from '../../core/text.ts';
 import { AlarmGlyph, DeviceGlyph } from '../glyphs/index.ts';
 import { quantityName, quantityValue } from '../i18n/format.ts';
@@ -85,6 +86,12 @@ export function DevicesPage() {
         title: t('column.area'),
         sort: byText((device) => device.areaName ?? ''),
         render: (device) => device.areaName ?? <Quiet>–</Quiet>,
+      },
+      {
+        id: 'class',
+        title: t('column.class'),
+        sort: (a, b) => CLASSES.indexOf(a.class) - CLASSES.indexOf(b.class),
+        render: (device) => t(`class.${device.class}`),
       },
       {
         id: 'state',

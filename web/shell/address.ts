@@ -12,6 +12,7 @@ const PAGES = [
   'account',
   'audit',
   'activity',
+  'personal',
   'system',
 ] as const;
 export type Page = (typeof PAGES)[number];

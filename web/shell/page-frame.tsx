@@ -40,6 +40,10 @@ const PAGES: Record<Exclude<Page, 'map'>, PageEntry> = {
     permission: 'users.read',
     view: lazy(() => import('../pages/services.tsx').then((m) => ({ default: m.ServicesPage }))),
   },
+  personal: {
+    permission: 'personal.read',
+    view: lazy(() => import('../pages/personal-data.tsx').then((m) => ({ default: m.PersonalDataPage }))),
+  },
   account: {
     permission: null,
     view: lazy(() => import('../pages/account.tsx').then((m) => ({ default: m.AccountPage }))),

@@ -8,6 +8,7 @@ import {
   IconMailExclamation,
   IconMap2,
   IconTruck,
+  IconUserShield,
   IconUsers,
   IconVideo,
 } from '@tabler/icons-react';
@@ -38,6 +39,7 @@ const ENTRIES: readonly Entry[] = [
   { page: 'users', icon: IconUsers, permission: 'users.read', foot: true },
   { page: 'services', icon: IconKey, permission: 'users.read', foot: true },
   { page: 'audit', icon: IconHistory, permission: 'audit.read', foot: true },
+  { page: 'personal', icon: IconUserShield, permission: 'personal.read', foot: true },
   { page: 'system', icon: IconActivityHeartbeat, permission: 'system.read', foot: true },
 ];
 

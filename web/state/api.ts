@@ -34,6 +34,13 @@ import {
 import { Dispatch, type DispatchState, Recommendations, Unit } from '../../core/api/dispatch.ts';
 import { LiveTicket } from '../../core/api/live.ts';
 import {
+  PersonalDataKindDto,
+  PersonalDataRun,
+  Subject,
+  type SubjectLookup,
+  SubjectReport,
+} from '../../core/api/personal-data.ts';
+import {
   type ApiKeyCreate,
   ApiKeyCreated,
   ApiKeyList,
@@ -245,6 +252,22 @@ export function createApi(http: Http) {
       http.json(`/quarantine/${itemId}`, QuarantineItem, signal ? { signal } : {}),
     replayQuarantined: (itemId: number) =>
       http.json(`/quarantine/${itemId}/replay`, QuarantineItem, { method: 'POST', body: {} }),
+    personalDataKinds: () =>
+      http.json('/personal-data/kinds', z.object({ items: z.array(PersonalDataKindDto) })),
+    personalDataRuns: () => http.json('/personal-data/runs', z.object({ items: z.array(PersonalDataRun) })),
+    lookUpPeople: (body: z.input<typeof SubjectLookup>) =>
+      http.json('/personal-data/lookups', z.object({ items: z.array(Subject) }), { method: 'POST', body }),
+    reportOfPerson: (subjectId: string, reason: string) =>
+      http.json(`/personal-data/subjects/${id(subjectId)}/report`, SubjectReport, {
+        method: 'POST',
+        body: { reason },
+      }),
+    erasePerson: (subjectId: string, reason: string) =>
+      http.json(`/personal-data/subjects/${id(subjectId)}/erasure`, PersonalDataRun, {
+        method: 'POST',
+        body: { reason },
+      }),
+    ownData: () => http.json('/me/personal-data', SubjectReport),
     users: () => all('/users', User),
     createUser: (body: z.input<typeof UserCreate>) =>
       http.json('/users', UserCreated, { method: 'POST', body }),
