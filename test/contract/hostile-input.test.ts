@@ -70,10 +70,7 @@ const RUN_ALONE = [
   '\ud800',
   "' or '1'='1",
 ];
-const injections = (count: number, seed: number) => [
-  ...RUN_ALONE,
-  ...fc.sample(injection, { numRuns: count, seed }),
-];
+const injections = (seed: number) => [...RUN_ALONE, ...fc.sample(injection, { numRuns: 6, seed })];
 
 describe.skipIf(!postgresBin())('hostile input, at every place of every route of the running product', () => {
   let app: TestApp;
@@ -132,41 +129,32 @@ describe.skipIf(!postgresBin())('hostile input, at every place of every route of
       for (const [n, operation] of operations.entries()) {
         if (operation.method !== 'GET') continue;
         for (const [m, parameter] of operation.parameters.entries()) {
-          for (const text of injections(12, SEED + n * 100 + m)) {
-            // What the parameter takes, and behind it what it should not: some checks look at the beginning only.
-            for (const value of [text, `${sampleOf(parameter.schema, document)}${text}`]) {
-              const encoded = encodeURIComponent(value.toWellFormed());
-              const path =
-                parameter.in === 'path'
-                  ? operation.path
-                      .replace(`{${parameter.name}}`, encoded)
-                      .replace(/\{[^}]+\}/g, parameter.name === 'layer' ? '1' : 'areas')
-                  : `${pathOf(operation)}?${requiredOf(operation, parameter.name)}${encodeURIComponent(parameter.name)}=${encoded}`;
+          // What the parameter takes, and behind it what it should not: some checks look at the beginning only.
+          const like = String(sampleOf(parameter.schema, document));
+          const values = injections(SEED + n * 100 + m).map((text, k) => (k % 3 === 2 ? like + text : text));
+          await Promise.all(
+            values.map(async (value) => {
+              const path = pathWith(operation, parameter, value);
               const { status } = await call('GET', path);
               if (status >= 500) wrong.push(`${status} ${path}`);
-            }
-          }
+            }),
+          );
           if (parameter.name !== 'cursor') continue;
           const keys = [
-            ...injections(12, SEED + n).flatMap((text) => [
-              [text],
-              [1, text],
-              [text, 1],
-              [text, 1, 1],
-              [text, text],
-            ]),
+            ...injections(SEED + n).flatMap((text) => [[text], [1, text], [text, 1, 1]]),
             ...[1e300, 2 ** 53 - 1, 8.64e15, -(2 ** 31) - 1, 0.5].flatMap((key) => [
               [key],
               [key, key],
               ['x', key, key],
             ]),
           ];
-          for (const key of keys) {
-            const cursor = Buffer.from(JSON.stringify(key)).toString('base64url');
-            const path = `${pathOf(operation)}?${requiredOf(operation, 'cursor')}cursor=${cursor}`;
-            const { status } = await call('GET', path);
-            if (status >= 500) wrong.push(`${status} ${path} ${JSON.stringify(key)}`);
-          }
+          await Promise.all(
+            keys.map(async (key) => {
+              const cursor = Buffer.from(JSON.stringify(key)).toString('base64url');
+              const { status } = await call('GET', pathWith(operation, parameter, cursor));
+              if (status >= 500) wrong.push(`${status} ${operation.name} cursor ${JSON.stringify(key)}`);
+            }),
+          );
         }
       }
       expect(wrong).toEqual([]);
@@ -181,6 +169,19 @@ describe.skipIf(!postgresBin())('hostile input, at every place of every route of
       .filter(({ in: place, required, name }) => place === 'query' && required && name !== but)
       .map(({ name, schema }) => `${name}=${encodeURIComponent(String(sampleOf(schema, document)))}&`)
       .join('');
+  /** An address of the route with this value for one parameter. */
+  const pathWith = (
+    operation: Operation,
+    { name, in: place }: Operation['parameters'][number],
+    value: string,
+  ) => {
+    const encoded = encodeURIComponent(value.toWellFormed());
+    if (place === 'query')
+      return `${pathOf(operation)}?${requiredOf(operation, name)}${encodeURIComponent(name)}=${encoded}`;
+    return operation.path
+      .replace(`{${name}}`, encoded)
+      .replace(/\{[^}]+\}/g, name === 'layer' ? '1' : 'areas');
+  };
 
   it(
     'is never run as SQL from a body either, whatever text of it',
@@ -189,8 +190,9 @@ describe.skipIf(!postgresBin())('hostile input, at every place of every route of
       for (const [n, operation] of operations.entries()) {
         if (operation.body === undefined) continue;
         const sample = sampleOf(operation.body, document);
+        // A third of the texts at each place, another third at the next.
         for (const [m, place] of placesIn(sample).texts.entries())
-          for (const text of injections(3, SEED + n * 100 + m)) {
+          for (const text of injections(SEED + n * 100 + m).filter((_, k) => k % 3 === m % 3)) {
             const body = JSON.stringify(withPart(sample, place, () => text));
             const { status } = await call(operation.method, pathOf(operation), body);
             if (status >= 500) wrong.push(`${status} ${operation.name} ${place.join('.')} ${text}`);

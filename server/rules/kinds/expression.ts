@@ -8,7 +8,11 @@ import { from } from '../examples.ts';
 import { MaxAge } from '../members.ts';
 import { QuantityName, quantityName } from '../words.ts';
 
-/** What an expression may cost: bounded when it is parsed, for CEL has no loops but over its own short lists. */
+/**
+ * What an expression may cost, bounded when it is parsed. CEL can loop over lists, nested as deep as one likes, and match
+ * texts with patterns that never end; both need a method or a text, and a condition on numbers needs neither.
+ */
+const FORBIDDEN = /["'`{]|\.\s*[A-Za-z_]/;
 const LIMITS = { maxAstNodes: 400, maxDepth: 30, maxListElements: 50, maxMapEntries: 0, maxCallArguments: 4 };
 
 const Params = z.strictObject({
@@ -128,6 +132,7 @@ function compile({ inputs, expression }: Params): (values: Record<string, number
     environment.registerOperator(`int ${sign} double`, (a: bigint, b: number) => calculate(Number(a), b));
   }
   try {
+    if (FORBIDDEN.test(expression)) throw new Error('texts, maps and methods are not allowed');
     const checked = environment.check(expression);
     if (!checked.valid) throw checked.error ?? new Error('it does not check');
     if (checked.type !== 'bool') throw new Error(`it gives ${checked.type}, not bool`);
