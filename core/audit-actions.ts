@@ -69,6 +69,7 @@ export const AUDIT_ACTIONS = {
   'device.create': change('Đăng ký thiết bị', 'Registered a device', 'devices.write'),
   'device.change': change('Sửa thiết bị', 'Changed a device', 'devices.write'),
   'device.credential': nothing('Cấp mật khẩu thiết bị', 'Issued a device credential', 'devices.write'),
+  'device.certificate': facts('Đổi chứng thư của thiết bị', 'Changed the certificates of a device'),
   'device.import': facts('Nhập bảng thiết bị', 'Imported a table of devices', 'devices.write'),
   'camera.create': change('Đăng ký camera', 'Registered a camera', 'cameras.write'),
   'camera.change': change('Sửa camera', 'Changed a camera', 'cameras.write'),

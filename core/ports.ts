@@ -70,6 +70,16 @@ export interface DeviceDirectory {
    * Cheap enough for a storm of bad credentials: random secrets are stored as SHA-256.
    */
   authenticate(username: string, password: string): Promise<string | undefined>;
+  /** The device of a client certificate that our authority has vouched for; undefined = nobody's, or taken back. */
+  byCertificate?(certificate: ClientCertificate): string | undefined;
+}
+
+/** A client certificate whose chain and dates were checked by TLS. */
+export interface ClientCertificate {
+  /** SHA-256 of the certificate, 64 small hexadecimal digits. */
+  fingerprint: string;
+  /** `CN=tram-01, O=…` in the order of the certificate. */
+  subject: string;
 }
 
 /** Series ids for device × quantity; creates a series at first sight, in its own short transaction. */

@@ -24,6 +24,7 @@ export interface Ingest {
   stop(): Promise<void>;
   readonly mqttPort: number | undefined;
   readonly tlsPort: number | undefined;
+  readonly mtlsPort: number | undefined;
   /** For messages that do not come by MQTT: HTTP push, replays, files. */
   intake: Intake;
   stats(): IngestStats & { mqtt: BrokerStats };
@@ -78,6 +79,9 @@ export function createIngest(options: IngestOptions): Ingest {
     },
     get tlsPort() {
       return broker.tlsPort;
+    },
+    get mtlsPort() {
+      return broker.mtlsPort;
     },
     intake: core.intake,
     stats: () => ({ ...core.stats(), mqtt: broker.stats() }),

@@ -11,6 +11,8 @@ export const MqttSettings = z.strictObject({
   tlsPort: count(8883, 0, 65_535, 'device front over TLS, when a certificate is given'),
   tlsCertFile: file('PEM certificate chain'),
   tlsKeyFile: file('PEM private key'),
+  mtlsPort: count(8884, 0, 65_535, 'device front for client certificates, when an authority is given'),
+  clientCaFile: file('PEM authority that signs the certificates of devices; unset = no such front'),
   maxPacketBytes: count(262_144, 1024, 16_777_216, 'larger packets are refused at the header'),
   maxConnections: count(20_000, 1, 1_000_000, 'connections at once; more are closed at once'),
   connectTimeoutS: count(15, 1, 300, 'seconds a connection may take to sign in'),

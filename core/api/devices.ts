@@ -67,6 +67,52 @@ export const DeviceCredential = z.object({
   password: z.string(),
   topic: z.string().describe('where to publish readings'),
 });
+/** Absent body = the old credential ends at once. */
+export const CredentialRenewal = z
+  .strictObject({
+    overlapHours: z
+      .number()
+      .int()
+      .min(0)
+      .max(720)
+      .default(0)
+      .describe('for so long the old password works beside the new one'),
+  })
+  .prefault({});
+
+/** SHA-256 of a certificate; colons and capitals, as openssl prints them, are taken too. */
+const Fingerprint = z
+  .string()
+  .transform((text) => text.replaceAll(':', '').toLowerCase())
+  .pipe(z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'));
+/** Written out: a pattern would let one certificate stand for many devices. */
+const Subject = z
+  .string()
+  .max(512)
+  .regex(/^[^*\x00-\x1f]+$/, 'no wildcard and no control character')
+  .regex(/(^|, )CN=[^,]+/, 'has a CN');
+export const CertificateAdd = z.union([
+  z.strictObject({ pem: z.string().max(16_384).describe('the certificate; its fingerprint is kept') }),
+  z.strictObject({ fingerprint: Fingerprint }),
+  z.strictObject({
+    subject: Subject.describe('`CN=tram-01, O=…`: every certificate our authority gives to it'),
+  }),
+  z.strictObject({
+    deny: Fingerprint.describe('refuse this certificate from now on, also under a known subject'),
+  }),
+]);
+export const DeviceCertificate = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['fingerprint', 'subject']),
+    value: z.string(),
+    createdAt: z.string(),
+    createdBy: z.string(),
+    revokedAt: z.string().nullable(),
+  })
+  .meta({ id: 'DeviceCertificate' });
+export const DeviceCertificateList = z.object({ items: z.array(DeviceCertificate) });
+
 export const DeviceCreated = z.object({ ...Device.shape, credential: DeviceCredential });
 
 /** Answer of `POST /devices/import`: one verdict per row of the table, in its order. */

@@ -3,6 +3,7 @@ import type { IConnectPacket, Packet } from 'mqtt-packet';
 import type { Clock } from '../../core/clock.ts';
 import type {
   Bus,
+  ClientCertificate,
   DeviceDirectory,
   DevicePresence,
   Health,
@@ -68,6 +69,7 @@ export interface Broker {
   throttle(deviceId: string, forMs: number): void;
   readonly port: number | undefined;
   readonly tlsPort: number | undefined;
+  readonly mtlsPort: number | undefined;
   stats(): BrokerStats;
 }
 
@@ -135,23 +137,38 @@ export function createBroker(options: BrokerOptions): Broker {
     username: string | undefined,
     password: string | undefined,
   ): Promise<Reason> => {
-    const known =
-      username !== undefined && password !== undefined && username.length <= MAX_CREDENTIAL_LENGTH
-        ? await devices.authenticate(username, password)
-        : undefined;
+    const known = await identityOf(link, username, password);
     const device = known === undefined ? undefined : devices.byId(known);
     // Who has gone meanwhile takes nothing over.
-    if (username === undefined || !device?.enabled || link.state === 'closing') return 'badCredential';
+    if (!device?.enabled || link.state === 'closing') return 'badCredential';
+    const credential = username ?? device.id;
     link.deviceId = device.id;
-    link.credential = username;
+    link.credential = credential;
     if (link.will && publishLeaf(link.will.topic, device) === undefined) {
       refused(link, forbiddenTopic(link.will.topic, 'last will', 0));
       return 'notAuthorised';
     }
-    if (!takeOver(link, username)) return 'busy';
+    if (!takeOver(link, credential)) return 'busy';
     link.upTopic = `ioc/v1/${device.site}/${device.id}/up`;
     link.upBytes = Buffer.from(link.upTopic);
     return 'success';
+  };
+
+  /** The device behind a certificate, or a password, or both: then they must agree. */
+  const identityOf = async (
+    { certificate }: Link,
+    username: string | undefined,
+    password: string | undefined,
+  ): Promise<string | undefined> => {
+    const named =
+      username !== undefined && password !== undefined && username.length <= MAX_CREDENTIAL_LENGTH
+        ? await devices.authenticate(username, password)
+        : undefined;
+    if (!certificate) return named;
+    const certified = devices.byCertificate?.(certificate);
+    if (password !== undefined && named !== certified) return undefined;
+    // Without a password the name proves nothing, so it may not say anything else either.
+    return username === undefined || username === certified || named === certified ? certified : undefined;
   };
 
   const takeOver = (link: Link, credential: string): boolean => {
@@ -327,24 +344,24 @@ export function createBroker(options: BrokerOptions): Broker {
     options.accept(message, () => undefined);
   };
 
-  const onSocket = (socket: Socket) => {
+  const onSocket = (socket: Socket, certificate?: ClientCertificate) => {
     stats.connections++;
-    links.add(
-      new Link(socket, settings.maxPacketBytes, {
-        packet: onPacket,
-        oversize(link, { bytes, limit }) {
-          refused(link, {
-            code: 'payload.too_large',
-            reason: `a packet of ${bytes} bytes was announced, the limit is ${limit}`,
-            topic: null,
-            payloadBytes: bytes,
-          });
-          link.cutOff('tooLarge');
-        },
-        closed: onClosed,
-        now: () => clock.monotonic(),
-      }),
-    );
+    const link = new Link(socket, settings.maxPacketBytes, {
+      packet: onPacket,
+      oversize(link, { bytes, limit }) {
+        refused(link, {
+          code: 'payload.too_large',
+          reason: `a packet of ${bytes} bytes was announced, the limit is ${limit}`,
+          topic: null,
+          payloadBytes: bytes,
+        });
+        link.cutOff('tooLarge');
+      },
+      closed: onClosed,
+      now: () => clock.monotonic(),
+    });
+    link.certificate = certificate;
+    links.add(link);
   };
 
   const listeners = createListeners({ settings, logger, warn, onSocket });
@@ -359,8 +376,8 @@ export function createBroker(options: BrokerOptions): Broker {
         if (id !== null) disconnect((link) => link.deviceId === id);
         else clock.after(REFRESHED_AFTER_MS, () => disconnect(isSwitchedOff));
       });
-      const { port, tlsPort } = listeners;
-      logger.info({ host: settings.host, port, tlsPort }, 'device front is open');
+      const { port, tlsPort, mtlsPort } = listeners;
+      logger.info({ host: settings.host, port, tlsPort, mtlsPort }, 'device front is open');
     },
     quiesce() {
       quiet = true;
@@ -393,6 +410,9 @@ export function createBroker(options: BrokerOptions): Broker {
     },
     get tlsPort() {
       return listeners.tlsPort;
+    },
+    get mtlsPort() {
+      return listeners.mtlsPort;
     },
     stats: () => ({ ...stats }),
   };

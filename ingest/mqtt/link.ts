@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { IConnectPacket } from 'mqtt-packet';
 import type { Clock } from '../../core/clock.ts';
+import type { ClientCertificate } from '../../core/ports.ts';
 import { Framer, type Oversize, type PacketHandler } from './framer.ts';
 import { acknowledgements, disconnect, type Reason, type Version } from './packets.ts';
 
@@ -35,6 +36,8 @@ export class Link {
   keepAliveMs = 0;
   /** MQTT 5 clients may ask not to be told why. */
   wantsReasons = false;
+  /** Of a connection that has one; its identity comes from here. */
+  certificate: ClientCertificate | undefined;
   /** From the credential, once it was right. */
   deviceId: string | undefined;
   credential: string | undefined;

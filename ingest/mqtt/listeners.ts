@@ -1,7 +1,8 @@
+import type { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
-import type { Logger } from '../../core/ports.ts';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import type { ClientCertificate, Logger } from '../../core/ports.ts';
 import type { MqttSettings } from '../settings.ts';
 
 export interface Listeners {
@@ -10,6 +11,7 @@ export interface Listeners {
   close(): Promise<void>;
   readonly port: number | undefined;
   readonly tlsPort: number | undefined;
+  readonly mtlsPort: number | undefined;
 }
 
 const TLS_HANDSHAKE_MS = 10_000;
@@ -21,12 +23,14 @@ export function createListeners(options: {
   settings: MqttSettings;
   logger: Logger;
   warn(fields: object, message: string): void;
-  onSocket(socket: Socket): void;
+  /** With the certificate where one was asked for; such a connection has no other identity. */
+  onSocket(socket: Socket, certificate?: ClientCertificate): void;
 }): Listeners {
   const { settings, logger, warn, onSocket } = options;
   const servers: Server[] = [];
   let port: number | undefined;
   let tlsPort: number | undefined;
+  let mtlsPort: number | undefined;
 
   const listen = async (server: Server, wanted: number): Promise<number> => {
     server.maxConnections = settings.maxConnections;
@@ -46,18 +50,31 @@ export function createListeners(options: {
 
   return {
     async open() {
-      port = await listen(createServer(TCP, onSocket), settings.port);
+      port = await listen(
+        createServer(TCP, (socket) => onSocket(socket)),
+        settings.port,
+      );
       if (settings.tlsCertFile === undefined || settings.tlsKeyFile === undefined) return;
-      const server = createTlsServer({
+      const tls = {
         ...TCP,
         cert: readFileSync(settings.tlsCertFile),
         key: readFileSync(settings.tlsKeyFile),
-        minVersion: 'TLSv1.2',
+        minVersion: 'TLSv1.2' as const,
         handshakeTimeout: TLS_HANDSHAKE_MS,
-      });
-      server.on('secureConnection', onSocket);
+      };
+      const server = createTlsServer(tls, (socket) => onSocket(socket));
       server.on('tlsClientError', () => warn({}, 'a TLS handshake failed'));
       tlsPort = await listen(server, settings.tlsPort);
+      if (settings.clientCaFile === undefined) return;
+      // Chain and dates are checked in the handshake: whoever fails it never speaks MQTT.
+      const own = { ca: readFileSync(settings.clientCaFile), requestCert: true, rejectUnauthorized: true };
+      const mutual = createTlsServer({ ...tls, ...own }, (socket) => {
+        const certificate = certificateOf(socket);
+        if (certificate) onSocket(socket, certificate);
+        else socket.destroy();
+      });
+      mutual.on('tlsClientError', () => warn({}, 'a TLS handshake with a client certificate failed'));
+      mtlsPort = await listen(mutual, settings.mtlsPort);
     },
     async close() {
       await Promise.all(
@@ -70,5 +87,17 @@ export function createListeners(options: {
     get tlsPort() {
       return tlsPort;
     },
+    get mtlsPort() {
+      return mtlsPort;
+    },
+  };
+}
+
+function certificateOf(socket: TLSSocket): ClientCertificate | undefined {
+  const certificate: X509Certificate | undefined = socket.getPeerX509Certificate();
+  if (!socket.authorized || !certificate) return undefined;
+  return {
+    fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    subject: certificate.subject.split('\n').join(', '),
   };
 }

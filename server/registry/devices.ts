@@ -40,6 +40,7 @@ import {
 import type { RegisteredType, TypeCatalogue } from './types.ts';
 
 const MAX_ID_TRIES = 200;
+const HOUR_MS = 3600_000;
 
 export type Credential = z.output<typeof DeviceCredential>;
 
@@ -52,7 +53,12 @@ export interface DeviceService {
   get(caller: Caller, id: string): Promise<Device>;
   create(input: z.output<typeof DeviceCreate>, caller?: Caller): Promise<z.output<typeof DeviceCreated>>;
   update(id: string, input: z.output<typeof DevicePatch>, caller: Caller): Promise<Device>;
-  renewCredential(id: string, caller: Caller): Promise<Credential>;
+  /** The old password works for `overlapHours` more. */
+  renewCredential(id: string, caller: Caller, overlapHours?: number): Promise<Credential>;
+  /** A device the caller may write; throws `request.not_found` for any other. */
+  mine(id: string, caller: Caller): Promise<DeviceRow>;
+  /** Takes a change of a device into the directory and tells everybody. */
+  announce(id: string): Promise<void>;
   counts(caller: Caller): Promise<{ total: number; online: number }>;
 }
 
@@ -215,10 +221,14 @@ export function createDeviceService(deps: DeviceDeps): DeviceService {
       return toDto(row);
     },
 
-    async renewCredential(id, caller) {
+    mine,
+    announce,
+
+    async renewCredential(id, caller, overlapHours = 0) {
       const row = await mine(id, caller);
       const credential = await database.transaction(async (tx) => {
-        const made = await newCredential(tx, id, row.site);
+        const oldUntil = overlapHours > 0 ? new Date(clock.now() + overlapHours * HOUR_MS) : null;
+        const made = await newCredential(tx, id, row.site, oldUntil);
         await audit.record(tx, actOn('device.credential', caller, row));
         return made;
       });
@@ -327,8 +337,13 @@ export function makeCredential(id: string, site: string): { credential: Credenti
   };
 }
 
-async function newCredential(tx: Tx, id: string, site: string): Promise<Credential> {
+async function newCredential(
+  tx: Tx,
+  id: string,
+  site: string,
+  oldUntil: Date | null = null,
+): Promise<Credential> {
   const { credential, secret } = makeCredential(id, site);
-  await replaceCredentials(tx, [{ device_id: id, username: credential.username, secret }]);
+  await replaceCredentials(tx, [{ device_id: id, username: credential.username, secret }], oldUntil);
   return credential;
 }

@@ -1,7 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../../core/clock.ts';
 import type { Bus, Database, DeviceDirectory, DeviceRecord, Logger } from '../../core/ports.ts';
 import { sha256 } from '../http/index.ts';
 import { type KnownDevice, knownDevices } from './sql/devices.ts';
+import { type CertificateRow, deviceCertificates } from './sql/proofs.ts';
 import type { TypeCatalogue } from './types.ts';
 
 const OWNER = 'registry.devices';
@@ -17,6 +19,9 @@ export interface KnownDevices extends DeviceDirectory {
 interface Credential {
   deviceId: string;
   secret: Buffer;
+  /** The one before, as long as it may still be used. */
+  previous: Buffer | null;
+  previousUntilMs: number;
 }
 
 /**
@@ -26,14 +31,16 @@ interface Credential {
 export async function createDirectory(options: {
   database: Database;
   bus: Bus;
+  clock: Clock;
   logger: Logger;
   types: TypeCatalogue;
 }): Promise<KnownDevices> {
-  const { database, bus, logger, types } = options;
+  const { database, bus, clock, logger, types } = options;
   let records = new Map<string, DeviceRecord>();
   let names = new Map<string, string>();
   let credentials = new Map<string, Credential>();
   let usernames = new Map<string, string>();
+  let certificates = certificateTable([]);
 
   const put = (
     row: KnownDevice,
@@ -64,12 +71,18 @@ export async function createDirectory(options: {
     });
     into.names.set(row.id, row.name);
     if (row.username !== null && row.secret_sha256 !== null) {
-      into.credentials.set(row.username, { deviceId: row.id, secret: row.secret_sha256 });
+      into.credentials.set(row.username, {
+        deviceId: row.id,
+        secret: row.secret_sha256,
+        previous: row.previous_sha256,
+        previousUntilMs: row.previous_until?.getTime() ?? 0,
+      });
       into.usernames.set(row.id, row.username);
     }
   };
 
   const refresh = async (id: string | null) => {
+    certificates = certificateTable(await deviceCertificates(database));
     const rows = await knownDevices(database, id);
     if (id === null) {
       const fresh = {
@@ -120,10 +133,28 @@ export async function createDirectory(options: {
     nameOf: (id) => names.get(id) ?? null,
     async authenticate(username, password) {
       const credential = credentials.get(username);
-      const same = timingSafeEqual(sha256(password), credential?.secret ?? NOBODY);
-      return same && credential ? credential.deviceId : undefined;
+      const given = sha256(password);
+      const same = timingSafeEqual(given, credential?.secret ?? NOBODY);
+      const old = timingSafeEqual(given, credential?.previous ?? NOBODY);
+      if (!credential) return undefined;
+      return same || (old && clock.now() < credential.previousUntilMs) ? credential.deviceId : undefined;
+    },
+    byCertificate({ fingerprint, subject }) {
+      if (certificates.denied.has(fingerprint)) return undefined;
+      return certificates.byFingerprint.get(fingerprint) ?? certificates.bySubject.get(subject);
     },
     refresh,
     close: () => bus.off(OWNER),
   };
+}
+
+/** What the front asks of certificates; a fingerprint that was taken back and not given again is denied. */
+function certificateTable(rows: readonly CertificateRow[]) {
+  const open = rows.filter((row) => row.revoked_at === null);
+  const of = (kind: CertificateRow['kind']) =>
+    new Map(open.filter((row) => row.kind === kind).map((row) => [row.value, row.device_id]));
+  const byFingerprint = of('fingerprint');
+  const revoked = rows.filter((row) => row.kind === 'fingerprint' && row.revoked_at !== null);
+  const denied = new Set(revoked.map((row) => row.value).filter((value) => !byFingerprint.has(value)));
+  return { byFingerprint, bySubject: of('subject'), denied };
 }

@@ -15,6 +15,7 @@ import type {
 } from '../../core/ports.ts';
 import type { Route } from '../http/index.ts';
 import { type CameraService, createCameraService } from './cameras.ts';
+import { createDeviceCertificates } from './certificates.ts';
 import { importDevices } from './device-import.ts';
 import { createDeviceService, type DeviceService } from './devices.ts';
 import { createDirectory } from './directory.ts';
@@ -98,10 +99,11 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     vetSource,
     audit,
   } = options;
-  const directory = await createDirectory({ database, bus, logger, types });
+  const directory = await createDirectory({ database, bus, clock, logger, types });
   const series = await createSeriesDirectory(database);
   const deps = { database, bus, clock, types, areas, agencies, directory, audit, hasDomain };
   const devices = createDeviceService(deps);
+  const certificates = createDeviceCertificates({ ...deps, mine: devices.mine, announce: devices.announce });
   const observations = createObservationService({ database, clock, types, areas, timezone });
   const cameras = await createCameraService({
     database,
@@ -120,7 +122,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
 
   return {
     routes: [
-      ...deviceRoutes({ devices, observations, types, importTable }),
+      ...deviceRoutes({ devices, certificates, observations, types, importTable }),
       ...cameraRoutes(cameras, media, audit),
     ],
     devices: directory,

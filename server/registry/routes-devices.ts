@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { page } from '../../core/api/common.ts';
 import {
+  CertificateAdd,
+  CredentialRenewal,
   Device,
+  DeviceCertificate,
+  DeviceCertificateList,
   DeviceCreate,
   DeviceCreated,
   DeviceCredential,
@@ -17,20 +21,23 @@ import {
 } from '../../core/api/devices.ts';
 import type { Caller } from '../../core/permissions.ts';
 import { decodeCursor, encodeCursor, type Route, route } from '../http/index.ts';
+import type { DeviceCertificates } from './certificates.ts';
 import type { DeviceService } from './devices.ts';
 import type { ObservationService } from './observations.ts';
 import type { TypeCatalogue } from './types.ts';
 
 const TABLE_BYTES = 8 * 1024 * 1024;
 const Id = z.object({ id: z.string().max(64) });
+const CertificateId = z.object({ id: z.string().max(64), certificate: z.string().max(64) });
 
 export function deviceRoutes(options: {
   devices: DeviceService;
+  certificates: DeviceCertificates;
   observations: ObservationService;
   types: TypeCatalogue;
   importTable(table: Uint8Array, options: { dryRun: boolean }, caller: Caller): Promise<DeviceImportReport>;
 }): Route[] {
-  const { devices, observations, types, importTable } = options;
+  const { devices, certificates, observations, types, importTable } = options;
   return [
     route({
       method: 'get',
@@ -119,12 +126,48 @@ export function deviceRoutes(options: {
       method: 'post',
       path: '/devices/:id/credential',
       audit: 'device.credential',
-      summary: 'Give the device a new credential; the old one ends at once',
+      summary:
+        'Give the device a new credential; the old one ends at once, or after the overlap that is asked for',
       tag: 'devices',
       access: 'devices.write',
       params: Id,
+      body: CredentialRenewal,
       response: DeviceCredential,
-      handler: ({ caller, params }) => devices.renewCredential(params.id, caller),
+      handler: ({ caller, params, body }) => devices.renewCredential(params.id, caller, body.overlapHours),
+    }),
+    route({
+      method: 'get',
+      path: '/devices/:id/certificates',
+      summary: 'Client certificates by which the device is known, those taken back too',
+      tag: 'devices',
+      access: 'devices.write',
+      params: Id,
+      response: DeviceCertificateList,
+      handler: async ({ caller, params }) => ({ items: await certificates.list(params.id, caller) }),
+    }),
+    route({
+      method: 'post',
+      path: '/devices/:id/certificates',
+      audit: 'device.certificate',
+      summary: 'Know the device by a client certificate or a subject, or refuse a certificate from now on',
+      tag: 'devices',
+      access: 'devices.write',
+      params: Id,
+      body: CertificateAdd,
+      status: 201,
+      response: DeviceCertificate,
+      handler: ({ caller, params, body }) => certificates.add(params.id, body, caller),
+    }),
+    route({
+      method: 'delete',
+      path: '/devices/:id/certificates/:certificate',
+      audit: 'device.certificate',
+      summary: 'Take a certificate back: it is refused at once, and its connection ends',
+      tag: 'devices',
+      access: 'devices.write',
+      params: CertificateId,
+      response: null,
+      handler: ({ caller, params }) => certificates.revoke(params.id, params.certificate, caller),
     }),
     route({
       method: 'get',

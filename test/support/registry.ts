@@ -42,7 +42,7 @@ export async function createTestRegistry(database: OpenDatabase): Promise<TestRe
   const areas = people.areas.tree;
   const agencies = people.agencies.directory;
   const hasDomain = (id: string) => ['environment', 'traffic'].includes(id);
-  const directory = await createDirectory({ database, bus, logger, types });
+  const directory = await createDirectory({ database, bus, clock, logger, types });
   const audit = testTrail(database, clock);
   const deps = { database, bus, clock, audit, types, areas, agencies, directory, hasDomain };
   const cameras = await createCameraService({

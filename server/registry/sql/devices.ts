@@ -110,6 +110,8 @@ export interface KnownDevice {
   unit_class: DataClass | null;
   username: string | null;
   secret_sha256: Buffer | null;
+  previous_sha256: Buffer | null;
+  previous_until: Date | null;
 }
 
 /** What the directory keeps in memory: of one device, or of all. */
@@ -118,7 +120,7 @@ export async function knownDevices(db: Queryable, id: string | null): Promise<Kn
   return db.query<KnownDevice>(sql`
     select d.id, d.site, d.name, d.type, d.domain, d.agency_id, d.class, ST_X(d.geom) as lon, ST_Y(d.geom) as lat,
            d.area_id, d.expected_interval_s, d.enabled, u.id as unit_id, u.agency_id as unit_agency_id,
-           u.class as unit_class, c.username, c.secret_sha256
+           u.class as unit_class, c.username, c.secret_sha256, c.previous_sha256, c.previous_until
     from devices d
     left join units u on u.tracker_device_id = d.id
     left join device_credentials c on c.device_id = d.id and c.revoked_at is null
@@ -166,19 +168,26 @@ export interface NewCredential {
   secret: Buffer;
 }
 
-/** Ends the credentials these devices had and gives them new ones. */
+/** Ends the credentials these devices had and gives them new ones; the old ones work until `oldUntil`. */
 export async function replaceCredentials(
   db: Queryable,
   credentials: readonly NewCredential[],
+  oldUntil: Date | null = null,
 ): Promise<void> {
   const ids = credentials.map((credential) => credential.device_id);
-  await db.query(sql`
+  const ended = await db.query<{ device_id: string; secret_sha256: Buffer }>(sql`
     update device_credentials set revoked_at = now()
-    where device_id = any(${ids}::text[]) and revoked_at is null`);
+    where device_id = any(${ids}::text[]) and revoked_at is null
+    returning device_id, secret_sha256`);
   await db.query(sql`
     insert into device_credentials (device_id, username, secret_sha256)
     select * from unnest(${ids}::text[], ${credentials.map((c) => c.username)}::text[],
                          ${credentials.map((c) => c.secret)}::bytea[])`);
+  if (oldUntil === null) return;
+  for (const { device_id, secret_sha256 } of ended)
+    await db.query(sql`
+      update device_credentials set previous_sha256 = ${secret_sha256}, previous_until = ${oldUntil}
+      where device_id = ${device_id} and revoked_at is null`);
 }
 
 export async function deviceActivity(
