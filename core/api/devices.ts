@@ -89,7 +89,7 @@ const Fingerprint = z
 const Subject = z
   .string()
   .max(512)
-  .regex(/^[^*\x00-\x1f]+$/, 'no wildcard and no control character')
+  .regex(/^[^*\p{Cc}]+$/u, 'no wildcard and no control character')
   .regex(/(^|, )CN=[^,]+/, 'has a CN');
 export const CertificateAdd = z.union([
   z.strictObject({ pem: z.string().max(16_384).describe('the certificate; its fingerprint is kept') }),

@@ -53,7 +53,7 @@ export function createDeviceCertificates(options: {
       const device = await mine(deviceId, caller);
       const deny = 'deny' in input;
       const kind = 'subject' in input ? 'subject' : 'fingerprint';
-      const value = valueOf(input);
+      const value = writtenValue(input);
       const at = now();
       const row = await database.transaction(async (tx) => {
         if (deny) await revokeFingerprint(tx, value, caller.username, at);
@@ -90,7 +90,7 @@ export function createDeviceCertificates(options: {
   };
 }
 
-function valueOf(input: z.output<typeof CertificateAdd>): string {
+function writtenValue(input: z.output<typeof CertificateAdd>): string {
   if ('subject' in input) return input.subject;
   if ('fingerprint' in input) return input.fingerprint;
   if ('deny' in input) return input.deny;

@@ -79,6 +79,15 @@ export const PERFORMED: Record<string, Perform> = {
   }),
   'PATCH /devices/{id}': () => ({ path: '/devices/west-device', body: { name: 'Trạm đổi tên' } }),
   'POST /devices/{id}/credential': () => ({ path: '/devices/west-device/credential' }),
+  'POST /devices/{id}/certificates': () => ({
+    path: '/devices/west-device/certificates',
+    body: { subject: 'CN=west-device' },
+  }),
+  'DELETE /devices/{id}/certificates/{certificate}': async (stage) => {
+    const path = '/devices/west-device/certificates';
+    const { id } = await stage.ask('POST', path, { fingerprint: 'ab'.repeat(32) });
+    return { path: `${path}/${id}` };
+  },
   'POST /cameras': () => ({ path: '/cameras', body: camera }),
   'PATCH /cameras/{id}': () => ({ path: '/cameras/west-camera', body: { name: 'Máy quay đổi tên' } }),
   'POST /cameras/{id}/play': () => ({ path: '/cameras/west-camera/play' }),
