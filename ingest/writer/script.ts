@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { SqlQuery } from '../../core/ports.ts';
 
 /** A statement that brings COPY data along. */
-export interface CopyStep {
+interface CopyStep {
   text: string;
   data: Buffer;
 }
@@ -110,7 +110,7 @@ function textOf(step: ScriptStep): string {
 }
 
 /** A statement whose parameters are arrays of numbers and texts, with those written into it. */
-export function inlined({ text, values }: SqlQuery): string {
+function inlined({ text, values }: SqlQuery): string {
   return text.replace(/\$(\d+)/g, (_, number: string) => arrayLiteral(values[Number(number) - 1]));
 }
 

@@ -1,5 +1,6 @@
 /**
- * The ingest in a process of its own, to be killed. Arguments as one JSON: `{url, port, devices, dieAt?, dieAfter?}`.
+ * The ingest in a process of its own, to be killed. Arguments as one JSON: `{url, port, devices, dieAt?, dieAfter?}`;
+ * `devices` are names, or how many of them (`device-0` …).
  * `dieAt: 'commit'` ends the process inside a transaction, right before its commit; `dieAt: 'ack'` right after the
  * commit and before any PUBACK; each at the batch number `dieAfter`. SIGTERM stops it properly.
  */
@@ -12,11 +13,13 @@ import { testLogger } from './logger.ts';
 const options = JSON.parse(process.argv[2] ?? '{}') as {
   url: string;
   port: number;
-  devices: string[];
+  devices: string[] | number;
   dieAt?: 'commit' | 'ack';
   dieAfter?: number;
 };
 
+const { devices } = options;
+const names = Array.isArray(devices) ? devices : Array.from({ length: devices }, (_, i) => `device-${i}`);
 const logger = testLogger();
 const database = await openPool({
   connection: { connectionString: options.url },
@@ -52,7 +55,7 @@ bus.on('child', 'latest.changed', () => {
 });
 const ingest = await startTestIngest({
   database,
-  devices: memoryDirectory(options.devices.map((id) => deviceRecord(id))),
+  devices: memoryDirectory(names.map((id) => deviceRecord(id))),
   rules,
   bus,
   mqtt: { port: options.port },
