@@ -105,6 +105,11 @@ export const AUDIT_ACTIONS = {
   'personal.report': nothing('Xem dữ liệu về một người', 'Read what is held of a person', 'personal.read'),
   'personal.erase': facts('Xóa dữ liệu cá nhân', 'Erased personal data', 'personal.erase'),
   'personal.expire': facts('Xóa dữ liệu hết hạn lưu', 'Removed what was kept long enough'),
+  // how long data is kept
+  'hold.place': facts('Đặt lệnh giữ dữ liệu', 'Placed a legal hold', 'holds.write'),
+  'hold.ask_release': change('Đề nghị gỡ lệnh giữ dữ liệu', 'Asked to release a legal hold', 'holds.write'),
+  'hold.release': change('Gỡ lệnh giữ dữ liệu', 'Released a legal hold', 'holds.write'),
+  'retention.remove': facts('Xóa dữ liệu hết thời hạn lưu giữ', 'Removed expired data'),
   // the trail itself
   'audit.read': facts('Tra cứu nhật ký', 'Searched the audit trail', 'audit.read'),
   'audit.verify': facts('Kiểm tra tính toàn vẹn của nhật ký', 'Verified the audit trail', 'audit.read'),
@@ -122,6 +127,8 @@ export type AuditAction = keyof typeof AUDIT_ACTIONS;
 
 /** What an act can be about, with its word. */
 export const AUDIT_OBJECTS = {
+  legal_hold: { vi: 'Lệnh giữ dữ liệu', en: 'Legal hold' },
+  kept_data: { vi: 'Dữ liệu lưu giữ', en: 'Kept data' },
   account: { vi: 'Tài khoản', en: 'Account' },
   session: { vi: 'Phiên đăng nhập', en: 'Session' },
   api_key: { vi: 'Khóa API', en: 'API key' },

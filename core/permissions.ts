@@ -40,6 +40,8 @@ export const PERMISSIONS = [
   'personal.read',
   'personal.erase',
   'system.read',
+  'holds.read',
+  'holds.write',
   'audit.read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];

@@ -27,6 +27,7 @@ import {
   mountMapFiles,
 } from '../profile/index.ts';
 import { createRegistry } from '../registry/index.ts';
+import { createRetention } from '../retention/index.ts';
 import { createRules } from '../rules/index.ts';
 import { createSearch } from '../search/index.ts';
 import { createSecretStore } from '../secrets/index.ts';
@@ -193,6 +194,9 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
   const summaries = createSummaryKeeper({ ...base, timezone });
   summaries.start();
   life.add('summaries', summaries.stop);
+  const retention = createRetention({ ...base, settings: settings.retention });
+  retention.keeper.start();
+  life.add('retention', retention.keeper.stop);
 
   const dispatch = createDispatch({
     ...base,
@@ -259,6 +263,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
       ...live.routes,
       ...intake.routes,
       ...system.routes,
+      ...retention.routes,
       ...tiles.routes,
       ...search.routes,
       ...audited.routes,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { IngestSettings, MqttSettings } from '../../ingest/index.ts';
 import { SignInSettings } from '../accounts/index.ts';
+import { RetentionSettings } from '../retention/index.ts';
 
 /**
  * Every setting of the product with its default and meaning. `config/default.yaml` and the reference in
@@ -115,6 +116,7 @@ export const Settings = z.strictObject({
   signIn: SignInSettings.prefault({}),
   mqtt: MqttSettings.prefault({}),
   ingest: IngestSettings.prefault({}),
+  retention: RetentionSettings.prefault({}),
   media: z
     .strictObject({
       ffmpegPath: optional('ffmpeg program (also FFMPEG_PATH); unset = ffmpeg-static, then the PATH'),

@@ -177,7 +177,7 @@ interface Span {
 }
 
 /** Pending spans, week by week: one statement reads one partition and the series that need it. */
-export function byWeek(pending: readonly Omit<Pending, 'id'>[]): (Span & { series: number[] })[] {
+function byWeek(pending: readonly Omit<Pending, 'id'>[]): (Span & { series: number[] })[] {
   const weeks = new Map<number, { from: number; to: number; series: Set<number> }>();
   for (const { seriesId, from, to } of pending) {
     const week = Math.floor(from.getTime() / WEEK_MS);

@@ -1,5 +1,5 @@
 /** Where the figures of a part of a span come from: the single values, or the summaries per minute, hour or day. */
-export type Source = 'values' | '1m' | '1h' | '1d';
+type Source = 'values' | '1m' | '1h' | '1d';
 
 export interface Part {
   source: Source;

@@ -39,6 +39,7 @@ export const newAccount = (username: string) => ({
   password: PERSON_PASSWORD,
   grants: [{ role: 'viewer', areaIds: ['99001'] }],
 });
+const hold = { reason: 'điều tra', from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' };
 const KEY = { name: 'thử', days: 30 };
 const service = async (stage: Performer, username: string): Promise<string> =>
   (
@@ -239,8 +240,22 @@ export const PERFORMED: Record<string, Perform> = {
     const { token, body } = await lender(stage, 'doi-lai');
     const loan = (await stage.call('POST', '/delegations', { token, body })).body;
     return { path: `/delegations/${loan.id}/end`, token, body: {} };
+  'POST /legal-holds': () => (path: '/legal-holds', body: hold ),
+  'POST /legal-holds/{id}/release-request': async (stage) => {
+    const { id } = await stage.ask('POST', '/legal-holds', hold);
+    return { path: `/legal-holds/${id}/release-request`, body: { reason: 'vụ việc đã khép lại' } };
   },
-  'POST /audit/export': () => ({ path: '/audit/export', body: { format: 'jsonl', reason: 'kiểm tra' } }),
+  'POST /legal-holds/{id}/release': async (stage) => {
+    const { id } = await stage.ask('POST', '/legal-holds', hold);
+    await stage.ask('POST', `/legal-holds/${id}/release-request`, { reason: 'vụ việc đã khép lại' });
+    await stage.ask('POST', '/users', {
+      ...newAccount('thu-hai'),
+      grants: [{ role: 'admin', maxClass: 'restricted' }],
+    });
+    const { token } = await stage.signIn('thu-hai');
+    return { path: `/legal-holds/${id}/release`, token };
+  },
+  'POST /audit/export': () => (path: '/audit/export', body: format: 'jsonl', reason: 'kiểm tra' ),
 };
 
 /** Routes that read what must be known to have been read. */

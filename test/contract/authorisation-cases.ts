@@ -164,6 +164,12 @@ export const SHARED: Record<string, { path(world: World): string; why: string; b
     path: () => '/rules/whole/activate',
     why: 'refused below: needs a grant for the whole',
   },
+  'POST /legal-holds/{id}/release-request': {
+    path: () => '/legal-holds/1/release-request',
+    why: 'holds are of the centre; refused without a grant for the whole',
+    body: { reason: 'thử' },
+  },
+  'POST /legal-holds/{id}/release': { path: () => '/legal-holds/1/release', why: 'as asking for it' },
   'GET /tiles/{layer}/{z}/{x}/{y}.mvt': {
     path: (world) => `/tiles/areas/${world.areaTile}`,
     why: 'swept below, every layer',
@@ -199,6 +205,8 @@ export const LISTS: Record<string, { queries: string[]; marked: boolean }> = {
   'GET /quarantine': { queries: [''], marked: true },
   'GET /search': { queries: [`?q=${MARK}`, '?q=thu'], marked: true },
   'GET /system': { queries: [''], marked: false },
+  'GET /retention': { queries: [''], marked: false },
+  'GET /legal-holds': { queries: [''], marked: false },
   'GET /audit': { queries: ['', '?objectType=device', '?chain=centre'], marked: true },
   'GET /audit/verify': { queries: [''], marked: false },
   'GET /audit/facets': { queries: ['', '?objectType=device'], marked: false },
@@ -259,6 +267,15 @@ export const WRITES: Record<
   },
   'POST /units': {
     body: () => ({ name: 'X', callSign: 'X1', kind: 'ambulance', areaId: '99002' }),
+    ends: 403,
+  },
+  'POST /legal-holds': {
+    body: () => ({
+      reason: 'thử',
+      deviceIds: [`${MARK}-device`],
+      from: '2026-01-01T00:00:00Z',
+      to: '2026-02-01T00:00:00Z',
+    }),
     ends: 403,
   },
   'POST /dispatches': { body: (world) => ({ alertId: world.alert.area, unitId: 'west-unit' }), ends: 404 },
