@@ -240,7 +240,8 @@ export const PERFORMED: Record<string, Perform> = {
     const { token, body } = await lender(stage, 'doi-lai');
     const loan = (await stage.call('POST', '/delegations', { token, body })).body;
     return { path: `/delegations/${loan.id}/end`, token, body: {} };
-  'POST /legal-holds': () => (path: '/legal-holds', body: hold ),
+  },
+  'POST /legal-holds': () => ({ path: '/legal-holds', body: hold }),
   'POST /legal-holds/{id}/release-request': async (stage) => {
     const { id } = await stage.ask('POST', '/legal-holds', hold);
     return { path: `/legal-holds/${id}/release-request`, body: { reason: 'vụ việc đã khép lại' } };
@@ -255,7 +256,7 @@ export const PERFORMED: Record<string, Perform> = {
     const { token } = await stage.signIn('thu-hai');
     return { path: `/legal-holds/${id}/release`, token };
   },
-  'POST /audit/export': () => (path: '/audit/export', body: format: 'jsonl', reason: 'kiểm tra' ),
+  'POST /audit/export': () => ({ path: '/audit/export', body: { format: 'jsonl', reason: 'kiểm tra' } }),
 };
 
 /** Routes that read what must be known to have been read. */
