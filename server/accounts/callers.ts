@@ -7,7 +7,7 @@ import type { SignInPolicy } from './policy.ts';
 import { type KeyRow, openKeys } from './sql/api-keys.ts';
 import { type LoanRow, openLoansTo } from './sql/loans.ts';
 import { keepActivity, lockSession, openSessions, type SessionRow } from './sql/sessions.ts';
-import { type GrantRow, grantsOf } from './sql.ts';
+import { type GrantRow, grantsOf, type UserRow } from './sql.ts';
 import { lockAfterMs, needOf } from './standing.ts';
 
 /** How often open sessions are compared with the database: another process may have locked an account. */
@@ -80,6 +80,8 @@ export interface Callers {
   touch(sessionId: string): void;
   /** Reads a session anew: it was unlocked, or a factor or password has changed. */
   refresh(sessionId: string): Promise<void>;
+  /** Somebody as they would be if they were signed in now; a locked account has no grants. */
+  ofPerson(user: UserRow): Promise<Caller>;
   /** Compares every held session with the database now. */
   recheck(): Promise<void>;
   close(): void;
@@ -100,19 +102,25 @@ export function createCallers(options: {
   let closed = false;
   let cancel = () => {};
 
+  const ownGrants = (grants: readonly GrantRow[], agencyId: string | null) =>
+    grants
+      .filter((grant) => isInDate(grant, clock.now()))
+      .flatMap((grant) => grantOf(grant, agencyId, world) ?? []);
+  const lentGrants = (loans: readonly LoanRow[]) =>
+    loans.flatMap((loan) => lentGrant(loan, clock.now(), world) ?? []);
+
   const build = (
     { session, grants, loans }: Read,
     usedAtMs: number,
     activeAtMs = session.active_at.getTime(),
   ): Held => {
     const now = clock.now();
-    const own = grants
-      .filter((grant) => isInDate(grant, now))
-      .flatMap((grant) => grantOf(grant, session.agency_id, world) ?? [])
-      .flatMap((grant) => (session.key ? (withinKey(grant, session.key) ?? []) : grant));
-    // Powers are lent to a person, not to what acts in their name.
-    const lent = session.key ? [] : loans.flatMap((loan) => lentGrant(loan, now, world) ?? []);
-    const inDate = [...own, ...lent];
+    const { key } = session;
+    const own = ownGrants(grants, session.agency_id);
+    const inDate = key
+      ? own.flatMap((grant) => withinKey(grant, key) ?? [])
+      : // Powers are lent to a person, not to what acts in their name.
+        [...own, ...lentGrants(loans)];
     const edges = [
       ...grants.flatMap((grant) => [grant.valid_from.getTime(), grant.valid_to?.getTime() ?? Infinity]),
       ...loans.flatMap(edgesOf),
@@ -290,6 +298,18 @@ export function createCallers(options: {
     touch(sessionId) {
       const entry = held.get(sessionId);
       if (entry && entry.caller.needs !== 'unlock') entry.activeAtMs = clock.now();
+    },
+    async ofPerson(user) {
+      const grants = await grantsOf(database, [user.id]);
+      const loans = await openLoansTo(database, [user.id], new Date(clock.now()));
+      return {
+        userId: user.id,
+        username: user.username,
+        displayName: user.display_name,
+        sessionId: '',
+        agencyId: user.agency_id,
+        grants: user.status === 'active' ? [...ownGrants(grants, user.agency_id), ...lentGrants(loans)] : [],
+      };
     },
     async refresh(sessionId) {
       await read(sessionId);

@@ -1,5 +1,6 @@
 import type { Terms } from '../../core/api/sign-in.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { Caller } from '../../core/permissions.ts';
 import type {
   AgencyDirectory,
   AreaDirectory,
@@ -74,6 +75,8 @@ export interface Accounts {
   sessions: Sessions;
   /** For the command line and the demo; without a caller nobody's grants limit it. */
   users: Users;
+  /** An account within the caller's reach as it would be signed in; else throws `request.not_found`. */
+  behold(userId: string, caller: Caller): Promise<{ caller: Caller; active: boolean }>;
   /** Path of the file with the generated password, when this was the first start. */
   firstPasswordFile: string | undefined;
   rotateSigningKey(): Promise<void>;
@@ -173,6 +176,10 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     ],
     sessions: { authenticate: sessions.authenticate, current: sessions.current },
     users,
+    async behold(userId, caller) {
+      const { user } = await users.manageable(userId, caller, 'users.read');
+      return { caller: await callers.ofPerson(user), active: user.status === 'active' };
+    },
     firstPasswordFile,
     rotateSigningKey: () => tokens.rotate(),
     close() {

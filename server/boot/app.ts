@@ -31,6 +31,7 @@ import { createRetention } from '../retention/index.ts';
 import { createRules } from '../rules/index.ts';
 import { createSearch } from '../search/index.ts';
 import { createSecretStore } from '../secrets/index.ts';
+import { sightRoutes } from '../sight/index.ts';
 import { createSummaryKeeper } from '../summaries/index.ts';
 import { createHealth, createSystem } from '../system/index.ts';
 import { createTiles } from '../tiles/index.ts';
@@ -266,6 +267,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
       ...retention.routes,
       ...tiles.routes,
       ...search.routes,
+      ...sightRoutes({ database, behold: accounts.behold }),
       ...audited.routes,
     ]),
     logger,

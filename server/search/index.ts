@@ -14,3 +14,6 @@ export function createSearch(options: SearchOptions): Search {
   // Nothing to end: it keeps what the areas keep.
   return { routes: searchRoutes(createSearchService(options)), close() {} };
 }
+
+export { likeLiteral } from './match.ts';
+export { SOURCES as SEARCHED, type StoredKind } from './sql.ts';

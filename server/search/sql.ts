@@ -36,7 +36,8 @@ interface Source {
   only?: Sql;
 }
 
-const SOURCES: Readonly<Record<StoredKind, Source>> = {
+/** Where the rows of each kind are, what they are called, and where they stand in the scope model. */
+export const SOURCES: Readonly<Record<StoredKind, Source>> = {
   device: {
     title: sql`d.name`,
     columns: sql`d.type as detail, d.id as alias, coalesce(p.area_id, d.area_id) as area_id,

@@ -126,6 +126,7 @@ export const BY_ID: Record<string, IdCase> = {
     '/delegations/987654321/end',
     {},
   ),
+  'GET /users/{id}/sight': simple('/users', '/sight?kind=device', user),
   'GET /areas/{id}': simple('/areas', '', area),
   'GET /devices/{id}': simple('/devices', '', device),
   'PATCH /devices/{id}': simple('/devices', '', device, { name: 'X' }),

@@ -119,6 +119,32 @@ describe.skipIf(!postgresBin())(`what 200 random people see of 200 random rows (
     expect(wrong).toEqual([]);
   }, 600_000);
 
+  it('explains it to an administrator, row by row and grant by grant', async () => {
+    const wrong: unknown[] = [];
+    await inTurns(
+      centre.users.filter((_, n) => n % 8 === 0),
+      async (user) => {
+        for (const kind of ['device', 'camera', 'unit', 'alert'] as const) {
+          const { status, body } = await app.call('GET', `/users/${user.name}/sight?kind=${kind}`, {
+            token: app.token,
+          });
+          if (status !== 200) throw new Error(JSON.stringify(body));
+          const rows = body.rows as { name: string; visible: boolean; verdicts: { refusals: string[] }[] }[];
+          const visible = rows.filter((row) => row.visible);
+          const right = expected(user, kind);
+          const tokens = tokensIn(JSON.stringify(visible.map(({ name }) => name)));
+          if (rows.length !== 41 || JSON.stringify(tokens) !== JSON.stringify(right))
+            wrong.push(differenceOf(user, `sight of ${kind}`, tokens, right));
+          const unexplained = rows.filter(
+            (row) => row.visible !== row.verdicts.some(({ refusals }) => refusals.length === 0),
+          );
+          if (unexplained.length > 0) wrong.push(unexplained);
+        }
+      },
+    );
+    expect(wrong.slice(0, 3)).toEqual([]);
+  }, 600_000);
+
   it('exports exactly what it lists', async () => {
     const wrong: unknown[] = [];
     await inTurns(
