@@ -260,6 +260,13 @@ export function isWithin(inner: GrantLimits, outer: GrantLimits): boolean {
   );
 }
 
+/** What stays with its holder: with any of these a loan could outlive itself. */
+const NEVER_LENT: ReadonlySet<Permission> = new Set(['users.write', 'delegations.lend', 'breakglass.open']);
+
+/** Only whoever stands in for the director decides what is kept to the director. */
+export const isLendable = (permission: Permission, kind: LoanKind): boolean =>
+  !NEVER_LENT.has(permission) && (permission !== 'approvals.decide' || kind === 'acting');
+
 /** What two limits have in common: a loan never reaches beyond either. */
 export function withinBoth(a: GrantLimits, b: GrantLimits): GrantLimits {
   const common = (x: ReadonlySet<string> | 'all', y: ReadonlySet<string> | 'all') =>

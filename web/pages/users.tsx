@@ -12,6 +12,7 @@ import { notify } from '../shell/notices.ts';
 import { api, useAreas, useConnection, useMay, useSession } from '../state/index.ts';
 import { CreateUser } from './create-user.tsx';
 import { Named, Quiet } from './page-cells.tsx';
+import { SightOf } from './sight.tsx';
 
 /** Accounts: who may see and do what, and where. */
 export function UsersPage() {
@@ -22,7 +23,9 @@ export function UsersPage() {
   const { roleName } = useRoles();
   const areas = useAreas((state) => state.byId);
   const domains = useConnection((state) => state.centre?.domains);
+  const mayExplain = useMay('accounts.explain');
   const [creating, setCreating] = useState(false);
+  const [explained, setExplained] = useState<User | null>(null);
   const { busy, error: failure, run, clearError } = useAct<string>();
   const { data, error, refetch } = useQuery({ queryKey: ['users'], queryFn: () => api.users() });
 
@@ -68,6 +71,19 @@ export function UsersPage() {
         ),
       },
       { id: 'status', title: t('column.state'), render: (user) => t(`users.${user.status}`) },
+      ...(mayExplain
+        ? [
+            {
+              id: 'sight',
+              title: '',
+              render: (user: User) => (
+                <Button look="link" onClick={() => setExplained(user)}>
+                  {t('sight.open')}
+                </Button>
+              ),
+            },
+          ]
+        : []),
       ...(mayWrite
         ? [
             {
@@ -86,7 +102,7 @@ export function UsersPage() {
           ]
         : []),
     ];
-  }, [t, nameOf, roleName, mayWrite, me, areas, domains, busy, run, queries]);
+  }, [t, nameOf, roleName, mayWrite, mayExplain, me, areas, domains, busy, run, queries]);
 
   return (
     <>
@@ -111,6 +127,7 @@ export function UsersPage() {
           />
         )}
       </PageBody>
+      {explained && <SightOf user={explained} onClose={() => setExplained(null)} />}
       {creating && <CreateUser onClose={() => setCreating(false)} />}
     </>
   );

@@ -9,6 +9,7 @@ const PAGES = [
   'quarantine',
   'users',
   'services',
+  'powers',
   'account',
   'audit',
   'activity',

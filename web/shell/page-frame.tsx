@@ -44,6 +44,10 @@ const PAGES: Record<Exclude<Page, 'map'>, PageEntry> = {
     permission: 'personal.read',
     view: lazy(() => import('../pages/personal-data.tsx').then((m) => ({ default: m.PersonalDataPage }))),
   },
+  powers: {
+    permission: null,
+    view: lazy(() => import('../pages/powers.tsx').then((m) => ({ default: m.PowersPage }))),
+  },
   account: {
     permission: null,
     view: lazy(() => import('../pages/account.tsx').then((m) => ({ default: m.AccountPage }))),

@@ -8,6 +8,7 @@ import {
   IconMailExclamation,
   IconMap2,
   IconTruck,
+  IconUserShare,
   IconUserShield,
   IconUsers,
   IconVideo,
@@ -40,6 +41,7 @@ const ENTRIES: readonly Entry[] = [
   { page: 'services', icon: IconKey, permission: 'users.read', foot: true },
   { page: 'audit', icon: IconHistory, permission: 'audit.read', foot: true },
   { page: 'personal', icon: IconUserShield, permission: 'personal.read', foot: true },
+  { page: 'powers', icon: IconUserShare, permission: 'delegations.lend', foot: true },
   { page: 'system', icon: IconActivityHeartbeat, permission: 'system.read', foot: true },
 ];
 

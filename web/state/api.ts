@@ -22,6 +22,7 @@ import {
 import { Camera, PlayTicket } from '../../core/api/cameras.ts';
 import { Centre, SearchResult, SystemStatus } from '../../core/api/centre.ts';
 import { type Position, page } from '../../core/api/common.ts';
+import { Colleague, Delegation, type DelegationCreate } from '../../core/api/delegations.ts';
 import {
   Device,
   DeviceCredential,
@@ -40,6 +41,7 @@ import {
   type SubjectLookup,
   SubjectReport,
 } from '../../core/api/personal-data.ts';
+import { Sight } from '../../core/api/sight.ts';
 import {
   type ApiKeyCreate,
   ApiKeyCreated,
@@ -268,6 +270,20 @@ export function createApi(http: Http) {
         body: { reason },
       }),
     ownData: () => http.json('/me/personal-data', SubjectReport),
+    delegations: async (state: 'open' | 'all') =>
+      (await http.json('/delegations', z.object({ items: z.array(Delegation) }), { query: { state } })).items,
+    lend: (body: z.input<typeof DelegationCreate>) =>
+      http.json('/delegations', Delegation, { method: 'POST', body }),
+    endDelegation: (delegationId: number) =>
+      http.json(`/delegations/${delegationId}/end`, Delegation, { method: 'POST', body: {} }),
+    colleagues: async (text: string) =>
+      (
+        await http.json('/delegations/colleagues', z.object({ items: z.array(Colleague) }), {
+          query: { q: text },
+        })
+      ).items,
+    sight: (userId: string, query: { kind: string; q: string }) =>
+      http.json(`/users/${id(userId)}/sight`, Sight, { query }),
     users: () => all('/users', User),
     createUser: (body: z.input<typeof UserCreate>) =>
       http.json('/users', UserCreated, { method: 'POST', body }),

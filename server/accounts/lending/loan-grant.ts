@@ -1,14 +1,8 @@
 import type { Delegation } from '../../../core/api/delegations.ts';
-import { type Grant, type Permission, withinBoth } from '../../../core/permissions.ts';
+import { type Grant, isLendable, withinBoth } from '../../../core/permissions.ts';
 import { type GrantWorld, grantOf, isInDate, limitsOf, writtenLimits } from '../grants.ts';
 import type { LoanRow } from '../sql/loans.ts';
 import type { GrantRow } from '../sql.ts';
-
-/** What stays with its holder: with any of these a loan could outlive itself. */
-const NEVER_LENT: ReadonlySet<Permission> = new Set(['users.write', 'delegations.lend', 'breakglass.open']);
-
-export const isLendable = (permission: Permission, kind: LoanRow['kind']): boolean =>
-  !NEVER_LENT.has(permission) && (permission !== 'approvals.decide' || kind === 'acting');
 
 /** The row of the grant that a loan is part of. */
 const grantRowOf = (row: LoanRow): GrantRow => ({

@@ -2,14 +2,21 @@ import type { z } from 'zod';
 import type { Colleague, Delegation, DelegationCreate } from '../../../core/api/delegations.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { type Caller, type Grant, isAtMost, isWithin, type LoanKind } from '../../../core/permissions.ts';
+import {
+  type Caller,
+  type Grant,
+  isAtMost,
+  isLendable,
+  isWithin,
+  type LoanKind,
+} from '../../../core/permissions.ts';
 import type { AuditTrail, Bus, Database } from '../../../core/ports.ts';
 import type { ProvinceProfile } from '../../../core/profile.ts';
 import { violatedConstraint } from '../../db/index.ts';
 import { type GrantWorld, isInDate } from '../grants.ts';
 import { colleagues, endLoan, insertLoan, type LoanRow, loanById, loansOf } from '../sql/loans.ts';
 import { grantsOf, knownAreas, type UserRow, userByName } from '../sql.ts';
-import { delegationDto, isLendable, loanLimits } from './loan-grant.ts';
+import { delegationDto, loanLimits } from './loan-grant.ts';
 
 const HOUR_MS = 3600_000;
 const ACTING_DAYS = 92;
