@@ -88,19 +88,6 @@ const Shape = z.strictObject({
       delegationDays: z.number().int().min(1).max(1096).default(366).describe('longest delegation'),
       mutualAidHours: z.number().int().min(1).max(720).default(72).describe('longest help by another agency'),
       breakGlassHours: z.number().int().min(1).max(72).default(8).describe('longest emergency access'),
-      directorOnly: z
-        .array(z.string().max(64))
-        .default([])
-        .describe(
-          'acts of the audit trail, for example rule.activate, for which others ask the director first',
-        ),
-      approvalHours: z
-        .number()
-        .int()
-        .min(1)
-        .max(720)
-        .default(72)
-        .describe('an act that nobody decided on ends then'),
     })
     .prefault({}),
   dispatch: z.strictObject({

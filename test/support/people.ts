@@ -78,8 +78,6 @@ export async function createPeople(
       delegationDays: 366,
       mutualAidHours: 72,
       breakGlassHours: 8,
-      directorOnly: [],
-      approvalHours: 72,
     },
     dataDir,
     adminPassword: ADMIN_PASSWORD,
