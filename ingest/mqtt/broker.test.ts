@@ -177,7 +177,7 @@ describe('the device front', () => {
   });
 
   describe('too much at once', () => {
-    it('stops reading QoS 1 and loses nothing of it; QoS 0 beyond is dropped and counted exactly', async () => {
+    it('L1: stops reading QoS 1 and loses nothing of it; QoS 0 beyond is dropped and counted exactly', async () => {
       const [careful, careless] = [newDevice(), newDevice()];
       const { rules, release } = heldCommit();
       await start({ rules, ingest: { maxInFlightBytes: 1_048_576 } });
@@ -247,7 +247,7 @@ describe('the device front', () => {
       expect(await storedValues(thief)).toEqual([2]);
     });
 
-    it('hands over to a second connection once, and not back and forth in a tight loop', async () => {
+    it('D12: hands over to a second connection once, and not back and forth in a tight loop', async () => {
       const id = newDevice();
       await start();
       const first = await connect(id);
@@ -273,7 +273,7 @@ describe('the device front', () => {
       expect(front.ingest.stats().mqtt.connections).toBeLessThanOrEqual(1);
     });
 
-    it('lets a right password in at once while others guess from the same address', async () => {
+    it('L3: lets a right password in at once while others guess from the same address', async () => {
       const id = newDevice();
       const port = await start();
       const guesses = Array.from({ length: 200 }, (_, n) => {

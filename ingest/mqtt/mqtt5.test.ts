@@ -211,12 +211,68 @@ describe('the device front', () => {
       socket.destroy();
     });
 
-    it('closes a connection that says nothing in time', async () => {
+    it('L4: closes a connection that says nothing in time', async () => {
       const port = await start({ mqtt: { connectTimeoutS: 1 } });
       const socket = connectTcp(port, '127.0.0.1');
       socket.on('error', () => undefined);
       await new Promise<void>((resolve) => socket.once('close', () => resolve()));
       await until('it is gone here, too', () => front.ingest.stats().mqtt.connections === 0);
+    });
+
+    it('L4: closes connections that never finish their CONNECT, and serves real devices meanwhile', async () => {
+      const id = newDevice();
+      const port = await start({ mqtt: { connectTimeoutS: 10 } });
+      const slow = Array.from({ length: 50 }, () => {
+        const socket = connectTcp(port, '127.0.0.1');
+        socket.on('error', () => undefined);
+        // The header of a CONNECT of 200 bytes and its first three, and no more.
+        socket.write(Buffer.from([0x10, 200, 1, 0, 4, 0x4d]));
+        return new Promise<void>((resolve) => socket.once('close', () => resolve()));
+      });
+      const client = await connect(id);
+      await client.publishAsync(upTopic(id), reading(1), { qos: 1 });
+      await Promise.all(slow);
+      expect(client.connected).toBe(true);
+      expect(await storedValues(id)).toEqual([1]);
+    });
+
+    it('D14: closes a device that is silent for longer than its keep-alive, and says that it has gone', async () => {
+      const id = newDevice();
+      const seen: string[] = [];
+      const port = await start({ presence: { changed: (device, state) => seen.push(`${device} ${state}`) } });
+      const socket = connectTcp(port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.resume();
+      socket.write(
+        mqttPacket.generate({
+          cmd: 'connect',
+          protocolId: 'MQTT',
+          protocolVersion: 4,
+          clean: true,
+          clientId: 'silent',
+          keepalive: 1,
+          username: id,
+          password: Buffer.from(`${id}-secret`),
+        }),
+      );
+      await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+      await until('it is known to have gone', () => seen.length === 2);
+      expect(seen).toEqual([`${id} online`, `${id} offline`]);
+    });
+
+    it('L2: serves many devices that come back at once, three times in a row, and loses nothing', async () => {
+      const ids = Array.from({ length: 150 }, () => newDevice());
+      await start();
+      for (let storm = 1; storm <= 3; storm++) {
+        const clients = await Promise.all(ids.map(async (id) => await connect(id)));
+        await Promise.all(
+          clients.map((client, i) => client.publishAsync(upTopic(ids[i] ?? ''), reading(storm), { qos: 1 })),
+        );
+        for (const client of clients) client.stream.destroy();
+        await until('all have gone', () => front.ingest.stats().mqtt.connections === 0);
+      }
+      const stored = await Promise.all(ids.map(async (id) => (await storedValues(id)).length));
+      expect(stored.every((count) => count === 3)).toBe(true);
     });
 
     it('survives garbage', async () => {

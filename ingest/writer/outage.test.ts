@@ -82,21 +82,24 @@ describe.skipIf(!postgresBin())('the writer when PostgreSQL fails', () => {
     expect(writerState()).toBe('ok');
   });
 
-  it.each(['40001', '40P01', '55P03', '57014', '25006'])('tries again after SQLSTATE %s', async (state) => {
-    const device = newDevice();
-    await start(
-      nastyOnce((tx) =>
-        tx.query({
-          text: `do $$ begin raise exception 'injected' using errcode = '${state}'; end $$`,
-          values: [],
-        }),
-      ),
-    );
-    expect(await send(device, 1)).toMatchObject({ stored: 1, duplicates: 0 });
-    expect(await storedValues(device)).toEqual([1]);
-  });
+  it.each(['40001', '40P01', '55P03', '57014', '25006'])(
+    'D10: tries again after SQLSTATE %s',
+    async (state) => {
+      const device = newDevice();
+      await start(
+        nastyOnce((tx) =>
+          tx.query({
+            text: `do $$ begin raise exception 'injected' using errcode = '${state}'; end $$`,
+            values: [],
+          }),
+        ),
+      );
+      expect(await send(device, 1)).toMatchObject({ stored: 1, duplicates: 0 });
+      expect(await storedValues(device)).toEqual([1]);
+    },
+  );
 
-  it('says that storage is full, keeps what it has, and goes on when there is room again', async () => {
+  it('D7: says that storage is full, keeps what it has, and goes on when there is room again', async () => {
     const device = newDevice();
     let full = true;
     await start({
@@ -119,7 +122,7 @@ describe.skipIf(!postgresBin())('the writer when PostgreSQL fails', () => {
     expect(await send(device, 2)).toMatchObject({ stored: 1 });
   });
 
-  it('waits out a lock on the table', async () => {
+  it('D10: waits out a lock on the table', async () => {
     const device = newDevice();
     await start();
     await send(device, 0);

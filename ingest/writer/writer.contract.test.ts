@@ -179,7 +179,7 @@ for (const { name, available, open } of DATABASE_ADAPTERS) {
       expect(await latest(device)).toEqual({ ms: ts, value: 1 });
     });
 
-    it('finds the one row in thousands that the database will not have, and stores the others', async () => {
+    it('D11: finds the one row in thousands that the database will not have, and stores the others', async () => {
       const device = newDevice();
       await database.query(sql`alter table observations add constraint no_666 check (value <> 666.5)`);
       try {
@@ -433,7 +433,7 @@ for (const { name, available, open } of DATABASE_ADAPTERS) {
       expect(ingest.healthOf('ingest.partitions')?.state).toBe('ok');
     });
 
-    it('takes rows whose partition was dropped under it, says so, and puts them in order later', async () => {
+    it('D16: takes rows whose partition was dropped under it, says so, and puts them in order later', async () => {
       const device = newDevice();
       const { send } = await start();
       const ts = Date.UTC(1995, 2, 1);
