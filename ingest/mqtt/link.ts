@@ -5,6 +5,9 @@ import type { ClientCertificate } from '../../core/ports.ts';
 import { Framer, type Oversize, type PacketHandler } from './framer.ts';
 import { acknowledgements, disconnect, type Reason, type Version } from './packets.ts';
 
+/** Answers that may wait for those before them: what needs no commit is not counted as waiting for one. */
+const MAX_LATER = 1000;
+
 export interface LinkHandlers {
   packet(link: Link, ...packet: Parameters<PacketHandler>): void;
   oversize(link: Link, oversize: Oversize): void;
@@ -177,8 +180,10 @@ export class Link {
   answerInTurn(answer: Buffer): void {
     if (this.#settled === this.#taken && this.#later.length === 0 && this.#acks.length === 0) {
       this.send(answer);
-    } else {
+    } else if (this.#later.length < MAX_LATER) {
       this.#later.push({ after: this.#taken, answer });
+    } else {
+      this.cutOff('quotaExceeded');
     }
   }
 
