@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { PasskeyProof, SecondFactorWanted, StepUpQuestion } from '../../../core/api/sign-in.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError, isAppError } from '../../../core/errors.ts';
+import { createGate } from '../../../core/gate.ts';
 import type { Caller } from '../../../core/permissions.ts';
 import type { Database } from '../../../core/ports.ts';
 import type { Passwords } from '../passwords.ts';
@@ -22,6 +23,12 @@ const BROWSER_MS = 180 * 86_400_000;
 const DAY_MS = 86_400_000;
 const TRIED_MS = 60_000;
 const MAX_TRIED = 5000;
+/** Two of them hash; the others look something up. */
+const MAX_AT_ONCE = 3;
+const MAX_WAITING = 60;
+/** So many at once are no shift that begins. */
+const CROWD = 25;
+const CROWD_WAIT_MS = 3000;
 /** Wrong proofs in one open session: whoever has it by now is not its person. */
 const MAX_WRONG_PROOFS = 5;
 
@@ -83,6 +90,16 @@ export function createSignIn(options: {
 }): SignIn {
   const { database, clock, policy, passwords, sessions, envelopes, lockouts, factors, passkeys, facts } =
     options;
+  /**
+   * Sign-ins at once in the whole process. What they ask of the database they would take from the readings: without
+   * this a thousand guesses at once kept every connection busy. Beyond the queue the answer is `auth.too_many`, at once.
+   */
+  const door = createGate(
+    MAX_AT_ONCE,
+    MAX_WAITING,
+    () => new AppError('auth.too_many', { data: { retryAfterS: 2 } }),
+  );
+  let present = 0;
   /** Wrong proofs per open session; forgotten with the process, as access tokens nearly are. */
   const wrongProofs = new Map<string, number>();
 
@@ -148,6 +165,25 @@ export function createSignIn(options: {
 
   /** Runs `work` as one counted try; whatever goes wrong on our side counts for nobody. */
   const counted = async <T>(
+    username: string,
+    client: SignInClient,
+    work: () => Promise<T | undefined>,
+    wrong: () => AppError,
+  ): Promise<T> => {
+    present++;
+    try {
+      return await door.run(() => oneTry(username, client, work, wrong));
+    } catch (error) {
+      // In a crowd refusals take their time: who asks again at once would keep the whole process busy refusing.
+      if (isAppError(error, 'auth.too_many') && present > CROWD)
+        await new Promise<void>((resolve) => clock.after(CROWD_WAIT_MS, resolve));
+      throw error;
+    } finally {
+      present--;
+    }
+  };
+
+  const oneTry = async <T>(
     username: string,
     client: SignInClient,
     work: () => Promise<T | undefined>,
@@ -254,7 +290,7 @@ export function createSignIn(options: {
     askForPasskey: (place) => passkeys.askToProve({ userId: null, mustVerify: true }, place),
 
     async withPasskey(proof, client) {
-      const proved = await passkeys.prove(proof, client.place);
+      const proved = await door.run(() => passkeys.prove(proof, client.place));
       const user = proved?.verified ? await userById(database, proved.userId) : undefined;
       if (!user || !isUsable(user)) {
         await facts.note({ kind: 'refused', account: user }, client);
