@@ -1,5 +1,6 @@
 import type { Unit } from '../../core/api/dispatch.ts';
 import { AUDIENCES, type EventMap, type LiveTopic } from '../../core/events.ts';
+import { maskedCamera, maySeeAddress, maySeeCamera } from '../../core/field-masks.ts';
 import { type Caller, can, isWhole, type ResourceScope, scopeOf } from '../../core/permissions.ts';
 import type { LonLat } from '../../core/reading.ts';
 
@@ -38,7 +39,21 @@ const SPLIT: { [K in Coalesced]: (data: EventMap[K]) => Iterable<LiveItem> } = {
     moves.map((move) => item('unit.moved', move.unitId, ofUnit(move), move, [move.lon, move.lat])),
   'unit.changed': (unit) => [item('unit.changed', unit.id, ofUnit(unit), unit)],
   'dispatch.changed': (dispatch) => [item('dispatch.changed', String(dispatch.id), dispatch, dispatch)],
-  'camera.changed': (camera) => [item('camera.changed', camera.id, camera, camera)],
+  // The same camera twice: whole, and without what is more guarded than the camera.
+  'camera.changed': (camera) => [
+    item(
+      'camera.changed',
+      camera.id,
+      (caller) => maySeeCamera(caller, camera) && maySeeAddress(caller, camera),
+      camera,
+    ),
+    item(
+      'camera.changed',
+      `${camera.id} masked`,
+      (caller) => maySeeCamera(caller, camera) && !maySeeAddress(caller, camera),
+      maskedCamera(camera),
+    ),
+  ],
   // Its figures count the whole centre: only for those who may see all of it. Others ask `GET /system`.
   'system.changed': ({ internal, restricted }) => [
     item(

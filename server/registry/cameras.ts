@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Camera, CameraCreate, CameraPatch, CameraQuery } from '../../core/api/cameras.ts';
 import type { AuditAction } from '../../core/audit-actions.ts';
 import { AppError } from '../../core/errors.ts';
+import { cameraFor, guardedNames } from '../../core/field-masks.ts';
 import { ownerAfter } from '../../core/owner.ts';
 import { type Caller, can, type Permission, scopeOf } from '../../core/permissions.ts';
 import type {
@@ -157,6 +158,7 @@ export async function createCameraService(options: {
     },
 
     async list(caller, query, after) {
+      const shown = (row: CameraRow) => cameraFor(caller, toDto(row));
       const scope = scopeOf(caller, 'cameras.read');
       const mine = database.as(caller, 'cameras.read');
       const filter = {
@@ -167,7 +169,7 @@ export async function createCameraService(options: {
       const { sees: point } = query;
       if (point === undefined) {
         const rows = await listCameras(mine, scope, filter, after, query.limit + 1);
-        return { items: rows.slice(0, query.limit).map(toDto), more: rows.length > query.limit };
+        return { items: rows.slice(0, query.limit).map(shown), more: rows.length > query.limit };
       }
       const far = (camera: CameraRecord) => distanceM(camera.position, point);
       const nearest = [...records.values()]
@@ -176,13 +178,13 @@ export async function createCameraService(options: {
         .map((camera) => camera.id);
       const rows = await listCameras(mine, scope, { ...filter, ids: nearest }, '', nearest.length);
       rows.sort((a, b) => nearest.indexOf(a.id) - nearest.indexOf(b.id));
-      return { items: rows.slice(0, query.limit).map(toDto), more: false };
+      return { items: rows.slice(0, query.limit).map(shown), more: false };
     },
 
     async get(caller, id, permission = 'cameras.read') {
       const row = await cameraById(database.as(caller, permission), id);
       if (!row || !can(caller, permission, scopeOfRow(row))) throw new AppError('request.not_found');
-      return toDto(row);
+      return cameraFor(caller, toDto(row));
     },
 
     async create(input, caller) {
@@ -300,6 +302,7 @@ const actOn = (action: AuditAction, caller: Caller | undefined, camera: CameraWr
   action,
   object: { type: 'camera', id: camera.id, name: camera.name },
   place: scopeOfRow(camera),
+  restricted: guardedNames('camera'),
 });
 
 const cameraFacts = (camera: Omit<CameraWrite, 'search_text'>, hasCredential: boolean) => ({
