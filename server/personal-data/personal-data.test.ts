@@ -237,23 +237,26 @@ describe.each(DATABASE_ADAPTERS)('personal data on $name', ({ available, open })
           [await alert(name, state), at(days), files[name]],
         );
       }
-      const [series] = await query<{ id: number }>(
-        `insert into series (device_id, quantity, unit) values ('may', 'position', '') returning id`,
+      // What somebody has ordered to stay, stays.
+      await query(
+        `insert into quarantine (received_at, source, device_id, code, reason, payload_bytes)
+         values ($1, 'mqtt', 'may', 'payload.not_json', 'held', 1)`,
+        [at(200)],
       );
-      for (const days of [1, 170, 400]) {
-        await query(`select ensure_partitions('positions', $1::timestamptz, $1::timestamptz)`, [at(days)]);
-        await query(`insert into positions (series_id, time, lon, lat) values ($1, $2, 110, 10)`, [
-          series?.id,
-          at(days),
-        ]);
-      }
+      await query(
+        `insert into legal_holds (reason, device_ids, from_time, to_time, placed_by, placed_at)
+         values ('Vụ án', '{may}', $1, $2, 'x', now())`,
+        [at(201), at(199)],
+      );
       const removed = await personal.expire();
       expect(removed).toMatchObject({ messages: 1, pictures: 1 });
-      expect(await query('select 1 from quarantine')).toHaveLength(1);
+      expect(await query('select reason from quarantine order by id')).toEqual([
+        { reason: 'x' },
+        { reason: 'held' },
+      ]);
       expect(existsSync(join(mediaDir, files.old ?? ''))).toBe(false);
       expect(existsSync(join(mediaDir, files.young ?? ''))).toBe(true);
       expect(existsSync(join(mediaDir, files.open ?? ''))).toBe(true);
-      expect(await query('select 1 from positions')).toHaveLength(2);
       const [run] = await personal.runs(officer);
       expect(run).toMatchObject({ kind: 'retention', by: null, removed: { messages: 1, pictures: 1 } });
       // Nothing is left to do, so nothing is written.

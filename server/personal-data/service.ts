@@ -110,9 +110,7 @@ export function createPersonalData(deps: {
   const expireKind = async (expire: (before: Date) => ReturnType<typeof subjectById>, before: Date) => {
     let removed = 0;
     for (let part = 0; part < PARTS_PER_RUN; part++) {
-      const rows = await database.query<{ gone?: number; file?: string }>(expire(before));
-      const [first] = rows;
-      if (first?.gone !== undefined) return removed + first.gone;
+      const rows = await database.query<{ file?: string }>(expire(before));
       await removeFiles(rows.flatMap(({ file }) => (file === undefined ? [] : [file])));
       removed += rows.length;
       if (rows.length === 0) break;

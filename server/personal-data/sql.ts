@@ -31,6 +31,12 @@ const isActor = ({ username }: SubjectRow) =>
 
 const likeLiteral = (text: string) => text.replace(/[\\%_]/g, '\\$&');
 
+/** Whether somebody has ordered that what is of this time, and of this device where the order names some, must stay. */
+const isHeld = (time: Sql, device: Sql) => sql`exists (
+  select 1 from legal_holds h
+  where h.released_at is null and ${time} >= h.from_time and ${time} < h.to_time
+    and (h.device_ids is null or ${device} = any(h.device_ids)))`;
+
 export const HOLDINGS: Readonly<Record<string, Holding>> = {
   account: {
     tables: ['users'],
@@ -146,18 +152,21 @@ export const HOLDINGS: Readonly<Record<string, Holding>> = {
     expire: (before) => sql`
       delete from alert_snapshots where id in (
         select s.id from alert_snapshots s join alerts a on a.id = s.alert_id
-        where s.taken_at < ${before} and a.state = 'closed' limit ${EXPIRE_AT_ONCE})
+        where s.taken_at < ${before} and a.state = 'closed' and not ${isHeld(sql`s.taken_at`, sql`a.subject_id`)}
+        limit ${EXPIRE_AT_ONCE})
       returning file`,
   },
   tracks: {
+    // Goes by `retention.positionsDays`, of server/retention.
     tables: ['positions'],
-    expire: (before) => sql`select expire_tracks(${before}) as gone`,
   },
   messages: {
     tables: ['quarantine'],
     expire: (before) => sql`
       delete from quarantine where id in (
-        select id from quarantine where received_at < ${before} order by id limit ${EXPIRE_AT_ONCE})
+        select q.id from quarantine q
+        where q.received_at < ${before} and not ${isHeld(sql`q.received_at`, sql`q.device_id`)}
+        order by q.id limit ${EXPIRE_AT_ONCE})
       returning 1`,
   },
 };

@@ -1,0 +1,2 @@
+-- Tracks go by the days of `retention.positionsDays`, where holds are respected (0071).
+drop function expire_tracks(timestamptz);
