@@ -89,6 +89,8 @@ export const AUDIT_ACTIONS = {
   'alert.snapshot': facts('Xem ảnh của cảnh báo', 'Looked at the picture of an alert', 'alerts.read'),
   'dispatch.create': facts('Điều động lực lượng', 'Sent a unit', 'dispatch.operate'),
   'dispatch.step': change('Cập nhật điều động', 'Took a dispatch one step on', 'dispatch.operate'),
+  // what is of class `restricted`
+  'restricted.read': facts('Đọc dữ liệu hạn chế', 'Read restricted data'),
   // messages that could not be stored
   'quarantine.read': nothing('Đọc bản tin bị giữ lại', 'Read a held message', 'quarantine.read'),
   'quarantine.replay': facts(

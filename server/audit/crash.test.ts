@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../core/clock.ts';
 import { act } from '../../test/support/audit.ts';
+import { embeddedArchive } from '../../test/support/embedded.ts';
 import { testLogger } from '../../test/support/logger.ts';
 import { createTestDatabase, postgresBin, startCluster } from '../../test/support/postgres.ts';
 import { until } from '../../test/support/wait.ts';
@@ -21,8 +22,8 @@ const WAIT_MS = 200_000;
 const LIMIT_MS = 300_000;
 
 /** A process that writes acts; what it said was committed is counted. */
-function startWriter(kind: string, place: string, writers: number) {
-  const child: ChildProcess = spawn(process.execPath, [CHILD, kind, place, String(writers)], {
+function startWriter(kind: string, place: string, writers: number, archive: string[] = []) {
+  const child: ChildProcess = spawn(process.execPath, [CHILD, kind, place, String(writers), ...archive], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let committed = 0;
@@ -76,7 +77,7 @@ describe.skipIf(!postgresBin())('the chains on PostgreSQL', () => {
 describe('the chains on the embedded database', () => {
   it('have no gap after the process was killed in the middle', { timeout: LIMIT_MS }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'haidang-crash-'));
-    const writer = startWriter('embedded', folder, 32);
+    const writer = startWriter('embedded', folder, 32, [await embeddedArchive()]);
     await until('some acts', () => writer.committed() > 60, WAIT_MS);
     await writer.kill();
     const said = writer.committed();

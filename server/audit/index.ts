@@ -21,6 +21,7 @@ export { readKeys } from './anchors/keys.ts';
 export { checkTrail } from './check.ts';
 export { checkExport } from './check-export.ts';
 export { acceptRestoration } from './restored.ts';
+export { createRestrictedReads } from './restricted.ts';
 
 const CHAIN = 'audit.chain';
 const DAY_MS = 86_400_000;

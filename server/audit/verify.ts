@@ -13,9 +13,9 @@ import type { AuditRow } from './sql.ts';
  * - `rewritten`: the chain holds together, but is not the one that was anchored
  * - `closing`: the closing of the oldest segment is not signed, or does not fit the first row
  */
-export type BadKind = 'edited' | 'missing' | 'inserted' | 'moved' | 'cut' | 'rewritten' | 'closing';
+type BadKind = 'edited' | 'missing' | 'inserted' | 'moved' | 'cut' | 'rewritten' | 'closing';
 
-export interface BadRow {
+interface BadRow {
   seq: number;
   kind: BadKind;
   /** For `moved`, the number under which it was written; for `missing` and `cut`, the last number that is gone. */

@@ -9,7 +9,7 @@ import { createAccounts, withEmergencyNotes } from '../accounts/index.ts';
 import { createAgencies } from '../agencies/index.ts';
 import { createAlerts } from '../alerts/index.ts';
 import { createAreas } from '../areas/index.ts';
-import { createAudit } from '../audit/index.ts';
+import { createAudit, createRestrictedReads } from '../audit/index.ts';
 import { createMemoryBus } from '../bus/index.ts';
 import { migrate, pendingMigrations, prepareSecondWall } from '../db/index.ts';
 import { createDispatch } from '../dispatch/index.ts';
@@ -273,6 +273,10 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     logger,
     version,
     authenticate: sessions.authenticate,
+    beforeAnswer: createRestrictedReads({
+      trail: audited.trail,
+      classOfDevice: (id) => registry.devices.byId(id)?.class,
+    }),
     authenticateDevice: registry.devices.authenticate,
     allowedHosts: settings.http.allowedHosts,
     marked: ({ caller, method, path, bytes }) =>

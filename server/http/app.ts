@@ -36,6 +36,8 @@ export interface HttpOptions {
   securityContact?: SecurityContact;
   /** Told of requests that were refused for the mark of a state secret; nothing of their content is told. */
   marked?(request: MarkedRequest): void;
+  /** Told of what is about to be answered to a person's GET; when it rejects, that is the answer. */
+  beforeAnswer?(caller: Caller, path: string, answer: unknown): Promise<void>;
   /** Mounted before the API: health, metrics, static console, docs. */
   mount?(app: Express): void;
 }
@@ -77,7 +79,7 @@ export function createHttpApp(options: HttpOptions): Express {
     const handlers: RequestHandler[] = [
       authorise(entry, options, rate),
       ...refuseMarked(entry, bodyParser(entry), options.marked),
-      run(entry),
+      run(entry, options),
     ];
     app[entry.method](API_PREFIX + entry.path, ...handlers);
   }
@@ -202,7 +204,8 @@ function bodyParser(entry: Route): RequestHandler[] {
   return entry.body ? jsonBody(limit) : [];
 }
 
-function run(entry: Route): RequestHandler {
+function run(entry: Route, { beforeAnswer }: HttpOptions): RequestHandler {
+  const isPersons = entry.method === 'get' && entry.access !== 'public' && entry.access !== 'device';
   return async (req, res) => {
     const part = (schema: z.ZodType | undefined, value: unknown, where: string) => {
       if (!schema) return undefined;
@@ -224,6 +227,8 @@ function run(entry: Route): RequestHandler {
       res.status(entry.status ?? 204).end();
       return;
     }
+    if (isPersons)
+      await beforeAnswer?.(res.locals.caller as Caller, req.path.slice(API_PREFIX.length), answer);
     res.status(entry.status ?? 200).json(answer);
   };
 }

@@ -120,6 +120,15 @@ describe.skipIf(!postgresBin())('audit coverage, from the route table of the run
     },
   );
 
+  it('leaves an entry of every reading of a restricted row, before it is handed out', async () => {
+    const body = { id: 'quiet', name: 'Kín', type: 'salinity', position: [110.5, 10.5], class: 'restricted' };
+    await stage.ask('POST', '/devices', body);
+    for (const path of ['/devices/quiet', '/devices']) {
+      const { requestId } = await send('GET', { path });
+      expect([path, await entriesOf(requestId)]).toMatchObject([path, [{ action: 'restricted.read' }]]);
+    }
+  });
+
   const send = async (method: string, act: Act) => {
     const { path, body, raw, token = app.token, headers } = act;
     const answer = await app.call(method, path, {

@@ -1,15 +1,15 @@
 /**
  * Writes acts, many at once, until it is killed; each committed one is a line on standard output.
- * Arguments: `postgres <url>` or `embedded <folder>`, and how many write at once.
+ * Arguments: `postgres <url>` or `embedded <folder>`, how many write at once, and the archive of a migrated embedded database.
  */
 import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { createTrail } from '../../server/audit/trail.ts';
-import { migrate, openEmbedded, openPool } from '../../server/db/index.ts';
+import { openEmbedded, openPool } from '../../server/db/index.ts';
 import { act } from './audit.ts';
 import { testLogger } from './logger.ts';
 
-const [kind = '', place = '', writers = '1'] = process.argv.slice(2);
+const [kind = '', place = '', writers = '1', archive] = process.argv.slice(2);
 const logger = testLogger();
 const database =
   kind === 'postgres'
@@ -19,8 +19,12 @@ const database =
         kind: 'postgres',
         logger,
       })
-    : await openEmbedded({ dataDir: join(place, 'database'), socketDir: join(place, 'run'), logger });
-if (kind === 'embedded') await migrate(database, logger);
+    : await openEmbedded({
+        dataDir: join(place, 'database'),
+        socketDir: join(place, 'run'),
+        loadFrom: archive,
+        logger,
+      });
 const trail = createTrail({ database, clock: systemClock, logger });
 const chains = [null, 'so-a', 'so-b'];
 let number = 0;

@@ -14,8 +14,12 @@ import { createHealth } from '../../server/system/index.ts';
 import { testLogger } from './logger.ts';
 
 /** A trail with its anchors, as the product wires them, and no ticking: the test says when it is anchored. */
-export async function createTestTrail(database: Database, clock: Clock, target?: AnchorTarget) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'haidang-audit-'));
+export async function createTestTrail(
+  database: Database,
+  clock: Clock,
+  target?: AnchorTarget,
+  dataDir = mkdtempSync(join(tmpdir(), 'haidang-audit-')),
+) {
   const folder = join(dataDir, 'audit');
   const logger = testLogger();
   const health = createHealth(clock);

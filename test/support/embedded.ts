@@ -7,26 +7,30 @@ import { testLogger } from './logger.ts';
 
 const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url));
 
-/**
- * A fresh, migrated embedded database in memory. Creating one takes about 15 s, loading the archive of a migrated
- * one about 3 s, so the archive is made once per set of migrations.
- */
-export async function createEmbeddedTestDatabase(): Promise<EmbeddedDatabase> {
-  const socketDir = mkdtempSync(join(tmpdir(), 'haidang-embedded-'));
+/** The archive of a migrated database: made once per set of migrations, about 15 s. */
+export async function embeddedArchive(): Promise<string> {
   const archive = join(CACHE, `embedded-${migrationsHash()}.tar`);
-  const open = (loadFrom?: string) =>
-    openEmbedded({ dataDir: undefined, socketDir, loadFrom, logger: testLogger() });
-  let database: EmbeddedDatabase;
-  if (existsSync(archive)) {
-    database = await open(archive);
-  } else {
-    database = await open();
+  if (existsSync(archive)) return archive;
+  const socketDir = mkdtempSync(join(tmpdir(), 'haidang-embedded-'));
+  const database = await openEmbedded({ dataDir: undefined, socketDir, logger: testLogger() });
+  try {
     await migrate(database, testLogger());
     mkdirSync(CACHE, { recursive: true });
     const partial = `${archive}.${process.pid}`;
     await database.dumpTo(partial);
     renameSync(partial, archive);
+  } finally {
+    await database.close();
+    rmSync(socketDir, { recursive: true, force: true });
   }
+  return archive;
+}
+
+/** A fresh, migrated embedded database in memory, from the archive: about 3 s. */
+export async function createEmbeddedTestDatabase(): Promise<EmbeddedDatabase> {
+  const loadFrom = await embeddedArchive();
+  const socketDir = mkdtempSync(join(tmpdir(), 'haidang-embedded-'));
+  const database = await openEmbedded({ dataDir: undefined, socketDir, loadFrom, logger: testLogger() });
   const close = database.close.bind(database);
   return {
     ...database,

@@ -9,7 +9,7 @@ interface Account {
 }
 
 /** What happened at the door without opening it. */
-export type Fact =
+type Fact =
   /** `account`: the one that was tried, if there is such a one. */
   | { kind: 'refused'; account: Account | undefined }
   | { kind: 'held_off'; account: Account | undefined }

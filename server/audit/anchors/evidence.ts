@@ -10,7 +10,7 @@ export interface ChainAnchors {
   to: number;
 }
 
-export interface AnchorProblem {
+interface AnchorProblem {
   file: string;
   /** From 1. */
   line: number;
@@ -18,7 +18,7 @@ export interface AnchorProblem {
 }
 
 /** A stretch of rows that is known to be lost, because the database was put back to an older state. */
-export interface KnownLoss {
+interface KnownLoss {
   chain: string;
   from: number;
   to: number;

@@ -27,7 +27,7 @@ export function readAnchorFiles(folder: string): { file: string; text: string }[
   return anchorFiles(folder).map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
 }
 
-export interface AnchorHead {
+interface AnchorHead {
   seq: number;
   /** Hexadecimal; null after a restoration to an empty chain. */
   hash: string | null;
