@@ -18,8 +18,8 @@ import { createTrail } from './trail.ts';
 const CHILD = fileURLToPath(new URL('../../test/support/audit-child.ts', import.meta.url));
 
 /** A new embedded database takes a loaded machine a minute. */
-const WAIT_MS = 200_000;
-const LIMIT_MS = 300_000;
+const WAIT_MS = 400_000;
+const LIMIT_MS = 600_000;
 
 /** A process that writes acts; what it said was committed is counted. */
 function startWriter(kind: string, place: string, writers: number, archive: string[] = []) {

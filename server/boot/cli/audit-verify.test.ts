@@ -83,16 +83,16 @@ describe('haidang audit verify', () => {
     timeout: LIMIT_MS,
   }, async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'haidang-verify-'));
-    const open = () =>
+    const open = (loadFrom?: string) =>
       openEmbedded({
+        loadFrom,
         dataDir: join(dataDir, 'database'),
         socketDir: join(dataDir, 'run'),
         logger: testLogger(),
       });
     const verify = () => haidang(['audit', 'verify'], { HAIDANG_DATA_DIR: dataDir });
     try {
-      const database = await open();
-      await migrate(database, testLogger());
+      const database = await open(await embeddedArchive());
       await leaveTrail(database, dataDir);
       await database.close();
       expect(await verify()).toMatchObject({
