@@ -94,10 +94,11 @@ export async function insertLoan(db: Queryable, loan: NewLoan, at: Date): Promis
   return row?.id ?? 0;
 }
 
-/** False when it has ended before. */
+/** False when it has ended before. The command line is nobody of the accounts; the trail has its name. */
 export async function endLoan(db: Queryable, id: number, by: string, at: Date): Promise<boolean> {
   const rows = await db.query<{ id: number }>(sql`
-    update delegations d set ended_at = ${at}, ended_by = ${by} where d.id = ${id} and ${isOpen(at)} returning d.id`);
+    update delegations d set ended_at = ${at}, ended_by = (select id from users where id = ${by})
+    where d.id = ${id} and ${isOpen(at)} returning d.id`);
   return rows.length > 0;
 }
 
