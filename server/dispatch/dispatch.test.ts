@@ -245,15 +245,38 @@ describe.each(DATABASE_ADAPTERS)('dispatch on the $name', (adapter) => {
   it('lets exactly one of two hundred racing operators have the unit', async () => {
     const alertId = await raise();
     await unit('a', HERE);
-    const results = await Promise.allSettled(
-      Array.from({ length: 200 }, () => desk.dispatches.create(operator, { alertId, unitId: 'a' })),
-    );
+    const results: PromiseSettledResult<unknown>[] = [];
+    // Forty at once, five times each: more would wait for a connection, not for each other.
+    const insist = async () => {
+      for (let n = 0; n < 5; n++)
+        results.push(
+          ...(await Promise.allSettled([desk.dispatches.create(operator, { alertId, unitId: 'a' })])),
+        );
+    };
+    await Promise.all(Array.from({ length: 40 }, insist));
     const won = results.filter((result) => result.status === 'fulfilled');
     const lost = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     expect(won).toHaveLength(1);
     expect(lost.every((error) => isAppError(error, 'dispatch.unit_busy'))).toBe(true);
     const rows = await database.query({ text: 'select id from dispatches', values: [] });
     expect(rows).toHaveLength(1);
+  });
+
+  it('does nothing when an old accept is sent again', async () => {
+    const [first, second] = [await raise(), await raise('st-2')];
+    await unit('a', HERE);
+    const old = await desk.dispatches.create(operator, { alertId: first, unitId: 'a' });
+    for (const state of ['accepted', 'en_route', 'on_scene', 'done'] as const)
+      await desk.dispatches.move(operator, old.id, { state });
+    const now = await desk.dispatches.create(operator, { alertId: second, unitId: 'a' });
+    for (const state of ['accepted', 'assigned', 'done'] as const)
+      await expect(desk.dispatches.move(operator, old.id, { state })).rejects.toThrow();
+    const { items } = await desk.dispatches.list(operator, { limit: 10 });
+    expect(items.map(({ id, state }) => [id, state])).toEqual([
+      [now.id, 'assigned'],
+      [old.id, 'done'],
+    ]);
+    expect((await desk.units.get(operator, 'a')).status).toBe('assigned');
   });
 
   it('keeps one unit out of two dispatches even when somebody writes past the service', async () => {
