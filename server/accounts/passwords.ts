@@ -1,12 +1,16 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
 import { AppError } from '../../core/errors.ts';
 import { createGate } from '../../core/gate.ts';
 
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane; 57 ms on the machine this was written on. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-/** Hashing runs in Node's four worker threads: at most two, so that files and name look-ups go on. */
-const MAX_PARALLEL = 2;
+/**
+ * Hashing runs in Node's four worker threads: at most two, so that files and name look-ups go on, and on a small machine
+ * one, so that a core is left for the readings.
+ */
+const MAX_PARALLEL = availableParallelism() > 2 ? 2 : 1;
 const MAX_WAITING = 64;
 /** Without letters and digits that look alike. */
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz';

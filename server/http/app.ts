@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { type Caller, can } from '../../core/permissions.ts';
 import type { Logger, Sessions } from '../../core/ports.ts';
+import { refuseCrowds } from './crowd.ts';
 import { mountDocs } from './docs.ts';
 import { DATA_POLICY, securityHeaders } from './headers.ts';
 import { jsonBody } from './json-body.ts';
@@ -44,6 +45,10 @@ export interface HttpOptions {
 
 export const API_PREFIX = '/api/v1';
 const DEFAULT_BODY_LIMIT = 256 * 1024;
+/** Where passwords and codes are tried: one room for all of them. */
+const DOORS = ['/auth/login', '/auth/second-factor', '/auth/passkey'];
+const MAX_SIGNING_IN = 40;
+const REFUSE_AFTER_MS = 5000;
 
 /** Puts the route table behind Express: headers, authentication, parsing, permission, handler, problem+json. */
 export function createHttpApp(options: HttpOptions): Express {
@@ -56,7 +61,9 @@ export function createHttpApp(options: HttpOptions): Express {
     next();
   });
   app.use(...securityHeaders());
+  const signingIn = refuseCrowds(MAX_SIGNING_IN, REFUSE_AFTER_MS);
   app.use(hostGuard(options.allowedHosts), originGuard);
+  for (const path of DOORS) app.post(API_PREFIX + path, signingIn);
   app.use(compression({ filter: isCompressible }));
   options.mount?.(app);
   mountDocs(app);
