@@ -8,6 +8,7 @@ import { AppError } from '../../core/errors.ts';
  */
 export function refuseCrowds(maxInside: number, refuseAfterMs: number): RequestHandler {
   let inside = 0;
+  let refused = 0;
   return (_req, res, next) => {
     if (inside < maxInside) {
       inside++;
@@ -18,10 +19,10 @@ export function refuseCrowds(maxInside: number, refuseAfterMs: number): RequestH
       return;
     }
     const retryAfterS = Math.max(1, Math.ceil(refuseAfterMs / 1000));
-    const timer = setTimeout(
-      () => next(new AppError('auth.too_many', { data: { retryAfterS } })),
-      refuseAfterMs,
-    );
+    // Spread out: refused together, they would all be back together.
+    const waitMs = refuseAfterMs * (0.5 + (refused++ % 32) / 32);
+    const refuse = () => next(new AppError('auth.too_many', { data: { retryAfterS } }));
+    const timer = setTimeout(refuse, waitMs);
     res.once('close', () => clearTimeout(timer));
   };
 }
