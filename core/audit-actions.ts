@@ -82,6 +82,13 @@ export const AUDIT_ACTIONS = {
   'rule.create': change('Tạo quy tắc', 'Made a rule', 'rules.write'),
   'rule.change': change('Sửa quy tắc', 'Changed a rule', 'rules.write'),
   'rule.activate': change('Áp dụng quy tắc', 'Put a rule into force', 'rules.write'),
+  'rule.backtest': facts(
+    'Chạy thử quy tắc trên dữ liệu cũ',
+    'Looked at what a rule would have done',
+    'rules.write',
+  ),
+  'rule.approve': change('Phê duyệt quy tắc', 'Approved a rule', 'rules.activate'),
+  'rule.shadow': change('Chạy quy tắc ở chế độ thầm lặng', 'Let a rule run in the shadow', 'rules.write'),
   'rule.retire': change('Ngừng áp dụng quy tắc', 'Retired a rule', 'rules.write'),
   'alert.acknowledge': change('Xác nhận đã thấy cảnh báo', 'Acknowledged an alert', 'alerts.operate'),
   'alert.resolve': change('Kết thúc cảnh báo', 'Resolved an alert', 'alerts.operate'),

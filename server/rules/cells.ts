@@ -77,7 +77,8 @@ export function createCells(): Cells {
       const gone: Cell[] = [];
       for (const [key, cell] of cells) {
         const rule = ruleOf(cell.rule.info.id);
-        if (rule?.info.version === cell.rule.info.version) {
+        // Out of the shadow it begins anew, as the database does.
+        if (rule?.info.version === cell.rule.info.version && rule.shadow === cell.rule.shadow) {
           cell.rule = rule;
           continue;
         }

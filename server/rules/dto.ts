@@ -23,6 +23,8 @@ export function ruleDto(row: RuleRow, kinds: RuleKinds, tools: KindTools): Rule 
     explanation: explain(row, kinds, tools),
     updatedAt: row.updated_at.toISOString(),
     updatedBy: row.updated_by,
+    approvedAt: row.approved_at?.toISOString() ?? null,
+    approvedBy: row.approved_by,
   };
 }
 

@@ -16,6 +16,7 @@ import { createEngine } from './engine.ts';
 import { loadRuleKinds } from './kind-registry.ts';
 import { ruleRoutes } from './routes.ts';
 import { createRuleService, type RuleService } from './service.ts';
+import { createRuleTrials, type RuleTrials } from './trials.ts';
 
 export type { RuleAreas } from './compile.ts';
 
@@ -24,6 +25,7 @@ export interface Rules {
   routes: Route[];
   /** For callers inside the process, such as the demo province. */
   service: Pick<RuleService, 'create' | 'activate' | 'get' | 'list'>;
+  trials: RuleTrials;
   /** Takes up where the database left off. Devices and areas must be loaded, and ingest not yet open. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -47,9 +49,11 @@ export async function createRules(deps: {
   const kinds = await loadRuleKinds();
   const engine = createEngine({ ...deps, kinds });
   const service = createRuleService({ ...deps, engine, kinds });
+  const trials = createRuleTrials({ ...deps, kinds, tools: engine.tools });
   return {
     engine: { evaluate: engine.evaluate, persist: engine.persist },
-    routes: ruleRoutes(service),
+    routes: ruleRoutes(service, trials),
+    trials,
     service,
     start: engine.start,
     stop: engine.stop,

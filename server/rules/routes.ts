@@ -1,13 +1,26 @@
 import { z } from 'zod';
 import { PageQuery, page, Timestamp } from '../../core/api/common.ts';
-import { RULE_STATES, Rule, RuleCreate, RuleKind, RulePatch } from '../../core/api/rules.ts';
+import {
+  Backtest,
+  BacktestRequest,
+  RULE_STATES,
+  Rule,
+  RuleCreate,
+  RuleDraft,
+  RuleExplanation,
+  RuleKind,
+  RulePatch,
+  RuleSimulation,
+  ShadowAlarm,
+} from '../../core/api/rules.ts';
 import { type Route, route } from '../http/index.ts';
 import type { RuleService } from './service.ts';
+import type { RuleTrials } from './trials.ts';
 
 const Id = z.object({ id: z.string().min(1).max(64) });
 const tag = 'rules';
 
-export function ruleRoutes(service: RuleService): Route[] {
+export function ruleRoutes(service: RuleService, trials: RuleTrials): Route[] {
   return [
     route({
       method: 'get',
@@ -96,6 +109,70 @@ export function ruleRoutes(service: RuleService): Route[] {
       params: Id,
       response: Rule,
       handler: ({ caller, params }) => service.activate(caller, params.id),
+    }),
+    route({
+      method: 'post',
+      path: '/rules/explain',
+      summary: 'A rule that is being written: checked, and in one sentence; nothing is stored',
+      tag,
+      access: 'rules.read',
+      body: RuleDraft,
+      response: RuleExplanation,
+      handler: async ({ caller, body }) => trials.explain(caller, body),
+    }),
+    route({
+      method: 'post',
+      path: '/rules/:id/backtest',
+      audit: 'rule.backtest',
+      summary: 'What the rule, or a change of it, would have done over a stretch of history',
+      tag,
+      access: 'rules.write',
+      params: Id,
+      body: BacktestRequest,
+      response: Backtest,
+      handler: ({ caller, params, body }) => trials.backtest(caller, params.id, body),
+    }),
+    route({
+      method: 'get',
+      path: '/rules/:id/simulations',
+      summary: 'When the rule was looked at over history, and what came of it',
+      tag,
+      access: 'rules.read',
+      params: Id,
+      response: z.object({ items: z.array(RuleSimulation) }),
+      handler: async ({ params }) => ({ items: await trials.simulations(params.id) }),
+    }),
+    route({
+      method: 'post',
+      path: '/rules/:id/approve',
+      audit: 'rule.approve',
+      summary: 'Say that the rule as it is may go into force; not by its author',
+      tag,
+      access: 'rules.activate',
+      params: Id,
+      response: Rule,
+      handler: ({ caller, params }) => service.approve(caller, params.id),
+    }),
+    route({
+      method: 'post',
+      path: '/rules/:id/shadow',
+      audit: 'rule.shadow',
+      summary: 'Let the rule run and tell nobody',
+      tag,
+      access: 'rules.write',
+      params: Id,
+      response: Rule,
+      handler: ({ caller, params }) => service.shadow(caller, params.id),
+    }),
+    route({
+      method: 'get',
+      path: '/rules/:id/shadow-alarms',
+      summary: 'What the rule would have raised while it ran in the shadow, the latest first',
+      tag,
+      access: 'rules.write',
+      params: Id,
+      response: z.object({ items: z.array(ShadowAlarm) }),
+      handler: async ({ caller, params }) => ({ items: await trials.shadowAlarms(caller, params.id) }),
     }),
   ];
 }

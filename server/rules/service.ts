@@ -34,6 +34,10 @@ export interface RuleService {
   create(caller: Caller, body: RuleCreate): Promise<Rule>;
   patch(caller: Caller, id: string, body: z.infer<typeof RulePatch>): Promise<Rule>;
   activate(caller: Caller, id: string): Promise<Rule>;
+  /** Says that the rule as it is may go into force; by somebody else than who wrote it. */
+  approve(caller: Caller, id: string): Promise<Rule>;
+  /** Lets it run and tell nobody. */
+  shadow(caller: Caller, id: string): Promise<Rule>;
 }
 
 const CHANGED: Bilingual = { vi: 'Quy tắc đã được sửa', en: 'The rule was changed' };
@@ -89,16 +93,23 @@ export function createRuleService(deps: {
     caller: Caller,
     make: (row: q.RuleRow) => q.RuleRow,
     reason: (row: q.RuleRow) => Bilingual,
-    action: (row: q.RuleRow) => 'rule.change' | 'rule.activate' | 'rule.retire',
+    action: (
+      row: q.RuleRow,
+    ) => 'rule.change' | 'rule.activate' | 'rule.retire' | 'rule.approve' | 'rule.shadow',
   ): Promise<Rule> => {
     const { row, changes } = await database.transaction(async (tx) => {
       const before = await lockRule(tx, id);
-      const wanted = { ...make(before), updated_by: caller.username };
+      const made = make(before);
+      // Whoever puts a rule forward did not write it: the author stays.
+      const wanted = {
+        ...made,
+        updated_by: made.version === before.version ? before.updated_by : caller.username,
+      };
       if (wanted.state !== 'retired') check(wanted);
       const [row] = await tx.query<q.RuleRow>(q.updateRule(wanted));
       if (!row) throw new AppError('request.not_found');
       if (row.version !== before.version) await tx.query(q.insertVersion(row, snapshotOf(row)));
-      const ends = before.state === 'active' && (row.version !== before.version || row.state !== 'active');
+      const ends = isRunning(before) && (row.version !== before.version || row.state !== before.state);
       const act = entryOf(action(row), caller, row, before);
       if (!ends) {
         await audit.record(tx, act);
@@ -167,6 +178,8 @@ export function createRuleService(deps: {
         version: 1,
         updated_at: new Date(clock.now()),
         updated_by: caller.username,
+        approved_by: null,
+        approved_at: null,
       };
       check(draft);
       const row = await database.transaction(async (tx) => {
@@ -200,7 +213,9 @@ export function createRuleService(deps: {
             params: fields.params ?? row.params,
             applies_to: fields.appliesTo ?? row.applies_to,
             options: fields.options ?? row.options,
-            state: state ?? row.state,
+            // What was looked at and approved was the version before.
+            ...(isNew ? { approved_by: null, approved_at: null } : {}),
+            state: state ?? (isNew && !isRunning(row) && row.state !== 'retired' ? 'draft' : row.state),
             version: isNew ? row.version + 1 : row.version,
           };
         },
@@ -221,7 +236,54 @@ export function createRuleService(deps: {
         () => 'rule.activate',
       );
     },
+
+    async approve(caller, id) {
+      return await change(
+        id,
+        caller,
+        (row) => {
+          if (!can(caller, 'rules.activate', wholeCentre(row.domain))) throw new AppError('auth.forbidden');
+          if (row.state !== 'draft' && row.state !== 'simulated') {
+            throw new AppError('request.conflict', { detail: `the rule is ${row.state}` });
+          }
+          if (row.updated_by === caller.username) {
+            throw new AppError('request.conflict', {
+              detail: 'a rule is approved by somebody else than its author',
+            });
+          }
+          return {
+            ...row,
+            state: 'approved',
+            approved_by: caller.username,
+            approved_at: new Date(clock.now()),
+          };
+        },
+        () => CHANGED,
+        () => 'rule.approve',
+      );
+    },
+
+    async shadow(caller, id) {
+      return await change(
+        id,
+        caller,
+        (row) => {
+          mayWrite(caller, row.domain);
+          if (row.state === 'active' || row.state === 'retired') {
+            throw new AppError('request.conflict', { detail: `the rule is ${row.state}` });
+          }
+          return { ...row, state: 'shadow' };
+        },
+        () => CHANGED,
+        () => 'rule.shadow',
+      );
+    },
   };
+}
+
+/** Judged by the engine, whoever is told. */
+function isRunning({ state }: q.RuleRow): boolean {
+  return state === 'active' || state === 'shadow';
 }
 
 function* idsFrom(name: string): Generator<string> {

@@ -17,9 +17,12 @@ export interface RuleRow {
   version: number;
   updated_at: Date;
   updated_by: string | null;
+  approved_by: string | null;
+  approved_at: Date | null;
 }
 
-const RULE_COLUMNS = sql`id, kind, name, domain, severity, params, applies_to, options, state, version, updated_at, updated_by`;
+const RULE_COLUMNS = sql`id, kind, name, domain, severity, params, applies_to, options, state, version, updated_at, updated_by,
+  approved_by, approved_at`;
 
 /** Rules that are judged: those in force, and those that run in the shadow. */
 export const runningRules = () => sql`
@@ -149,7 +152,9 @@ export const listRules = (
     and (${afterId}::text is null or id > ${afterId})
   order by id limit ${limit}`;
 
-export const insertRule = (row: Omit<RuleRow, 'updated_at' | 'version' | 'state'>) => sql`
+export const insertRule = (
+  row: Omit<RuleRow, 'updated_at' | 'version' | 'state' | 'approved_by' | 'approved_at'>,
+) => sql`
   insert into rules (id, kind, name, domain, severity, params, applies_to, options, updated_by)
   values (${row.id}, ${row.kind}, ${row.name}, ${row.domain}, ${row.severity}, ${JSON.stringify(row.params)},
           ${JSON.stringify(row.applies_to)}, ${JSON.stringify(row.options)}, ${row.updated_by})
@@ -160,9 +165,13 @@ export const updateRule = (row: Omit<RuleRow, 'updated_at' | 'kind'>) => sql`
   update rules
   set name = ${row.name}, domain = ${row.domain}, severity = ${row.severity}, params = ${JSON.stringify(row.params)},
       applies_to = ${JSON.stringify(row.applies_to)}, options = ${JSON.stringify(row.options)}, state = ${row.state}, version = ${row.version},
-      updated_at = now(), updated_by = ${row.updated_by}
+      updated_at = now(), updated_by = ${row.updated_by}, approved_by = ${row.approved_by}, approved_at = ${row.approved_at}
   where id = ${row.id}
   returning ${RULE_COLUMNS}`;
+
+/** A draft that was looked at over history; what is further already stays. */
+export const markSimulated = (id: string, version: number) => sql`
+  update rules set state = 'simulated' where id = ${id} and version = ${version} and state = 'draft'`;
 
 export const insertVersion = (row: RuleRow, snapshot: unknown) => sql`
   insert into rule_versions (rule_id, version, snapshot, created_by)
@@ -222,3 +231,9 @@ export const endShadow = (row: {
 export const shadowOf = (ruleId: string, limit: number) => sql`
   select rule_id, rule_version, subject_type, subject_id, raised_at, cleared_at, peak, explanation
   from shadow_alarms where rule_id = ${ruleId} order by raised_at desc, subject_id limit ${limit}`;
+
+/** Names of what alarms would have been about. */
+export const namesOf = (ids: { devices: readonly string[]; units: readonly string[] }) => sql`
+  select 'device' as type, id, name from devices where id = any(${[...ids.devices]}::text[])
+  union all
+  select 'unit', id, name from units where id = any(${[...ids.units]}::text[])`;

@@ -26,6 +26,8 @@ function fence(index: number, kind: string, params: object): CompiledRule {
       version: 1,
       updated_at: new Date(0),
       updated_by: null,
+      approved_by: null,
+      approved_at: null,
     },
     kinds,
     testAreas,

@@ -156,6 +156,18 @@ export const BY_ID: Record<string, IdCase> = {
 export const SHARED: Record<string, { path(world: World): string; why: string; body?: unknown }> = {
   'GET /rules/{id}': { path: () => '/rules/whole', why: 'rules are of the centre; a rule shows no row' },
   'GET /rules/{id}/versions': { path: () => '/rules/whole/versions', why: 'as the rule' },
+  'GET /rules/{id}/simulations': { path: () => '/rules/whole/simulations', why: 'as the rule' },
+  'GET /rules/{id}/shadow-alarms': {
+    path: () => '/rules/whole/shadow-alarms',
+    why: 'for those who may write it',
+  },
+  'POST /rules/{id}/backtest': {
+    path: () => '/rules/whole/backtest',
+    body: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+    why: 'a rule speaks for the whole centre',
+  },
+  'POST /rules/{id}/approve': { path: () => '/rules/whole/approve', body: {}, why: 'as its activation' },
+  'POST /rules/{id}/shadow': { path: () => '/rules/whole/shadow', body: {}, why: 'as its activation' },
   'PATCH /rules/{id}': {
     path: () => '/rules/whole',
     why: 'refused below: needs a grant for the whole',
@@ -266,6 +278,7 @@ export const WRITES: Record<
     }),
     ends: 403,
   },
+  'POST /rules/explain': { body: () => ({ kind: 'none', params: {} }), ends: 'own' },
   'POST /units': {
     body: () => ({ name: 'X', callSign: 'X1', kind: 'ambulance', areaId: '99002' }),
     ends: 403,

@@ -130,7 +130,10 @@ export async function emptyAlerts(database: Database): Promise<void> {
 /** Takes every rule and what it remembers out again, alerts included. */
 export async function emptyRules(database: Database): Promise<void> {
   await emptyAlerts(database);
-  await run(database, 'truncate rule_state, rule_versions, device_activity, latest_values, latest_positions');
+  await run(
+    database,
+    'truncate rule_state, rule_versions, rule_simulations, shadow_alarms, device_activity, latest_values, latest_positions',
+  );
   await run(database, 'delete from rules');
   await run(database, 'delete from series');
 }
