@@ -10,7 +10,11 @@ interface Model {
   ended: boolean;
   seen: boolean;
   resolved: boolean;
+  held: 'shelved' | 'suppressed' | 'out_of_service' | null;
 }
+
+const BEGINS = { shelved: 'shelved', suppressed: 'suppressed', taken_out: 'out_of_service' } as const;
+const ENDS = { unshelved: 'shelved', released: 'suppressed', put_back: 'out_of_service' } as const;
 
 function modelAllows(model: Model, kind: AlertEventKind): boolean {
   const open = model.raised && !model.resolved && !(model.ended && model.seen);
@@ -19,6 +23,8 @@ function modelAllows(model: Model, kind: AlertEventKind): boolean {
   if (kind === 'updated' || kind === 'cleared') return open && !model.ended;
   if (kind === 'acknowledged') return open && !model.seen;
   if (kind === 'resolved') return open;
+  if (kind in BEGINS) return open && model.held === null;
+  if (kind in ENDS) return open && model.held === ENDS[kind as keyof typeof ENDS];
   return true;
 }
 
@@ -27,19 +33,22 @@ function modelApply(model: Model, kind: AlertEventKind): void {
   if (kind === 'cleared') model.ended = true;
   if (kind === 'acknowledged') model.seen = true;
   if (kind === 'resolved') model.resolved = true;
+  if (kind in BEGINS) model.held = BEGINS[kind as keyof typeof BEGINS];
+  if (kind in ENDS) model.held = null;
 }
 
 function modelStatus(model: Model): AlertStatus {
   if (model.resolved || (model.ended && model.seen)) return { state: 'closed', active: false };
-  if (model.ended) return { state: 'returned_unacknowledged', active: false };
-  return { state: model.seen ? 'acknowledged' : 'unacknowledged', active: true };
+  const held = model.held === null ? {} : { hold: model.held };
+  if (model.ended) return { state: 'returned_unacknowledged', active: false, ...held };
+  return { state: model.seen ? 'acknowledged' : 'unacknowledged', active: true, ...held };
 }
 
 describe('the alert state machine', () => {
   it('agrees with a model of three facts over every order of events', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...ALERT_EVENT_KINDS), { maxLength: 30 }), (kinds) => {
-        const model: Model = { raised: false, ended: false, seen: false, resolved: false };
+        const model: Model = { raised: false, ended: false, seen: false, resolved: false, held: null };
         let status: AlertStatus | null = null;
         for (const kind of kinds) {
           const before = status && { ...status };

@@ -93,6 +93,8 @@ export const AUDIT_ACTIONS = {
   'alert.acknowledge': change('Xác nhận đã thấy cảnh báo', 'Acknowledged an alert', 'alerts.operate'),
   'alert.resolve': change('Kết thúc cảnh báo', 'Resolved an alert', 'alerts.operate'),
   'alert.comment': nothing('Ghi chú vào cảnh báo', 'Commented on an alert', 'alerts.operate'),
+  'alert.shelve': change('Tạm gác cảnh báo', 'Shelved an alert', 'alerts.operate'),
+  'alert.unshelve': change('Đưa cảnh báo trở lại', 'Took an alert off the shelf', 'alerts.operate'),
   'alert.snapshot': facts('Xem ảnh của cảnh báo', 'Looked at the picture of an alert', 'alerts.read'),
   'dispatch.create': facts('Điều động lực lượng', 'Sent a unit', 'dispatch.operate'),
   'dispatch.step': change('Cập nhật điều động', 'Took a dispatch one step on', 'dispatch.operate'),

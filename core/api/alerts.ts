@@ -15,6 +15,10 @@ export const ALERT_STATES = ['unacknowledged', 'acknowledged', 'returned_unackno
 export const AlertState = z.enum(ALERT_STATES);
 export type AlertState = z.infer<typeof AlertState>;
 
+/** Ways in which an alarm is kept out of the lists: by an operator for a time, by design, for maintenance. */
+export const ALERT_HOLDS = ['shelved', 'suppressed', 'out_of_service'] as const;
+export type AlertHold = (typeof ALERT_HOLDS)[number];
+
 export const Alert = z
   .object({
     id: z.number().int(),
@@ -28,6 +32,10 @@ export const Alert = z
     severity: Severity,
     state: AlertState,
     active: z.boolean().describe('the condition still holds'),
+    hold: z
+      .object({ kind: z.enum(ALERT_HOLDS), until: Timestamp.nullable(), by: z.string(), reason: z.string() })
+      .nullish()
+      .describe('kept out of the lists until then, and why'),
     subject: z.object({
       type: z.enum(['device', 'unit', 'camera', 'group']),
       id: z.string(),
@@ -73,6 +81,12 @@ export const ALERT_EVENT_KINDS = [
   'dispatched',
   'forwarded',
   'recalled',
+  'shelved',
+  'unshelved',
+  'suppressed',
+  'released',
+  'taken_out',
+  'put_back',
 ] as const;
 
 export const AlertEvent = z
@@ -102,6 +116,7 @@ export const AlertQuery = z.object({
   rule: z.string().optional(),
   subject: z.string().optional().describe('id of the device, unit or camera'),
   bbox: BboxQuery.optional(),
+  held: z.enum(['only', 'no', 'any']).optional().describe('shelved, suppressed, out of service'),
   since: Timestamp.optional().describe('raised at or after'),
 });
 
@@ -109,6 +124,15 @@ export const AlertAction = z.strictObject({
   text: z.string().max(2000).optional(),
   /** What the operator saw; the act is refused with 409 when the alert has moved on. */
   expectedState: AlertState.optional(),
+});
+export const AlertShelve = z.strictObject({
+  reason: z.string().trim().min(1).max(2000),
+  minutes: z
+    .number()
+    .int()
+    .min(1)
+    .max(1440)
+    .describe('at most 60 for critical, 240 for major, 720 for minor alarms'),
 });
 export const AlertComment = z.strictObject({ text: z.string().min(1).max(2000) });
 /** Counts by hour and severity for the console's timeline. */
@@ -142,3 +166,39 @@ export const AlertCounts = z
   )
   .meta({ id: 'AlertCounts' });
 export type AlertCounts = z.infer<typeof AlertCounts>;
+
+/** How the alarms of the centre behave (ISA-18.2 / IEC 62682), over what the caller may see. */
+export const AlertFigures = z
+  .object({
+    from: Timestamp,
+    to: Timestamp,
+    total: z.number().int(),
+    truncated: z.boolean().describe('more alarms than were looked at: the figures are of the latest of them'),
+    per10MinMean: z.number(),
+    per10MinMost: z.number().int(),
+    floodShare: z
+      .number()
+      .describe('share of the time in flood: from more than 10 alarms in 10 minutes until fewer than 5'),
+    floods: z.array(z.object({ from: Timestamp, to: Timestamp })),
+    stale: z.number().int().describe('open for more than a day'),
+    held: z.number().int(),
+    severities: z.record(z.enum(SEVERITIES), z.number().int()),
+    medianAcknowledgeS: z.number().nullable(),
+    worst: z
+      .array(
+        z.object({
+          ruleId: z.string().nullable(),
+          title: z.string(),
+          subjectId: z.string(),
+          subjectName: z.string(),
+          count: z.number().int(),
+          share: z.number(),
+          chatterIndex: z.number(),
+        }),
+      )
+      .describe('the ten alarms that come most often'),
+    chattering: z.number().int().describe('alarms with a chattering index of 0.05 a second and more'),
+    hours: z.array(z.object({ time: Timestamp, count: z.number().int() })),
+  })
+  .meta({ id: 'AlertFigures' });
+export type AlertFigures = z.infer<typeof AlertFigures>;

@@ -6,6 +6,7 @@ import { type DataClass, strictest } from '../../core/permissions.ts';
 import type { Announcement, Effect, Queryable, Signal, Tx } from '../../core/ports.ts';
 import { type Bilingual, fold } from '../../core/text.ts';
 import { alertDto, eventDto } from './dto.ts';
+import * as shelves from './sql/shelves.ts';
 import * as q from './sql.ts';
 
 /** The rule as its alerts remember it. */
@@ -158,7 +159,7 @@ async function loadKnown(tx: Tx, signals: readonly AlertSignal[]) {
     if (!row.active || row.state === 'closed') continue;
     standing.set(key, {
       id: row.id,
-      status: { state: row.state, active: row.active },
+      status: { state: row.state, active: row.active, ...(row.hold ? { hold: row.hold } : {}) },
       raisedAtMs: row.raised_at.getTime(),
       occurrences: row.occurrences,
       peak: row.peak,
@@ -247,7 +248,11 @@ async function write(tx: Tx, events: readonly DraftEvent[]): Promise<AlertChange
   const old = drafts.filter((draft) => draft.origin === null);
   // An alert that ended in this batch makes room for the next of the same rule and subject: update first.
   if (old.length > 0) await tx.query(q.updateAlerts(old.map(changeRow)));
-  if (fresh.length > 0) await tx.query(q.insertAlerts(await newRows(tx, fresh)));
+  if (fresh.length > 0) {
+    await tx.query(q.insertAlerts(await newRows(tx, fresh)));
+    // What is on the shelf stays there when it comes again.
+    await tx.query(shelves.holdFresh(fresh.flatMap((draft) => draft.id ?? [])));
+  }
   await tx.query(q.insertEvents(rows));
   return await announcementsOf(tx, rows);
 }
@@ -255,7 +260,8 @@ async function write(tx: Tx, events: readonly DraftEvent[]): Promise<AlertChange
 function changeRow(draft: Draft): q.AlertChangeRow {
   return {
     id: draft.id ?? 0,
-    ...draft.status,
+    state: draft.status.state,
+    active: draft.status.active,
     cleared_at: draft.clearedAtMs === null ? null : iso(draft.clearedAtMs),
     closed_at: draft.closedAtMs === null ? null : iso(draft.closedAtMs),
     acknowledged_at: null,
@@ -292,7 +298,8 @@ async function newRows(tx: Tx, fresh: readonly Draft[]): Promise<q.NewAlertRow[]
       title: rule.name,
       domain: rule.domain,
       severity: rule.severity,
-      ...draft.status,
+      state: draft.status.state,
+      active: draft.status.active,
       subject_type: subjectType,
       subject_id: subjectId,
       subject_name: name,

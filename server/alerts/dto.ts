@@ -15,6 +15,15 @@ export function alertDto(row: AlertRow): Alert {
     severity: row.severity,
     state: row.state,
     active: row.active,
+    hold:
+      row.hold === null
+        ? null
+        : {
+            kind: row.hold,
+            until: iso(row.hold_until),
+            by: row.hold_by ?? 'system',
+            reason: row.hold_reason ?? '',
+          },
     subject: { type: row.subject_type, id: row.subject_id, name: row.subject_name },
     position: row.lon === null || row.lat === null ? null : [row.lon, row.lat],
     areaId: row.area_id,

@@ -14,6 +14,7 @@ import {
 } from './apply.ts';
 import { alertRoutes } from './routes.ts';
 import { type AlertService, createAlertService } from './service.ts';
+import { createShelfKeeper } from './shelf-keeper.ts';
 import { createSnapshots, type SnapshotSettings, type SnapshotSource } from './snapshots.ts';
 
 export type { AlertChange, AlertRule, AlertSignal } from './apply.ts';
@@ -47,6 +48,7 @@ export function createAlerts(deps: {
 }): Alerts {
   const mediaDir = join(deps.dataDir, 'media');
   const service = createAlertService(deps);
+  const keeper = createShelfKeeper({ ...deps, takeDown: service.takeDown });
   const snapshots =
     deps.snapshotSource === null
       ? undefined
@@ -68,7 +70,13 @@ export function createAlerts(deps: {
     apply: applySignals,
     clearRule: clearAlertsOfRule,
     routes: alertRoutes({ service, database: deps.database, mediaDir, audit: deps.audit }),
-    start: () => snapshots?.start(),
-    stop: async () => await snapshots?.stop(),
+    start() {
+      snapshots?.start();
+      keeper.start();
+    },
+    async stop() {
+      await keeper.stop();
+      await snapshots?.stop();
+    },
   };
 }

@@ -9,8 +9,10 @@ import {
   AlertComment,
   AlertCounts,
   AlertDetail,
+  AlertFigures,
   AlertHistogram,
   AlertQuery,
+  AlertShelve,
 } from '../../core/api/alerts.ts';
 import { page } from '../../core/api/common.ts';
 import { AppError } from '../../core/errors.ts';
@@ -63,6 +65,16 @@ export function alertRoutes(deps: {
     }),
     route({
       method: 'get',
+      path: '/alerts/figures',
+      summary: 'How the alarms behave: rate, floods, chatter, the worst ten, time to acknowledge',
+      tag,
+      access: 'alerts.read',
+      query: z.object({ hours: z.coerce.number().int().min(1).max(720).default(24) }),
+      response: AlertFigures,
+      handler: ({ caller, query }) => service.figures(caller, query.hours),
+    }),
+    route({
+      method: 'get',
       path: '/alerts/:id',
       summary: 'One alert with its history',
       tag,
@@ -94,6 +106,29 @@ export function alertRoutes(deps: {
       body: AlertAction,
       response: Alert,
       handler: ({ caller, params, body }) => service.act(caller, params.id, 'resolved', body),
+    }),
+    route({
+      method: 'post',
+      path: '/alerts/:id/shelve',
+      audit: 'alert.shelve',
+      summary: 'Keep the alarm out of the lists for a time, with a reason',
+      tag,
+      access: 'alerts.operate',
+      params: Id,
+      body: AlertShelve,
+      response: Alert,
+      handler: ({ caller, params, body }) => service.shelve(caller, params.id, body),
+    }),
+    route({
+      method: 'post',
+      path: '/alerts/:id/unshelve',
+      audit: 'alert.unshelve',
+      summary: 'Take the alarm off the shelf',
+      tag,
+      access: 'alerts.operate',
+      params: Id,
+      response: Alert,
+      handler: ({ caller, params }) => service.unshelve(caller, params.id),
     }),
     route({
       method: 'post',

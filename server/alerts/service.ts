@@ -1,13 +1,20 @@
 import type { z } from 'zod';
 import { alertFor, eventFor, scopeOfAlert } from '../../core/alert-mask.ts';
-import { type AlertEventKind, nextAlertStatus, OPEN_ALERT_STATES } from '../../core/alert-state.ts';
+import {
+  type AlertEventKind,
+  MOST_SHELVED_MIN,
+  nextAlertStatus,
+  OPEN_ALERT_STATES,
+} from '../../core/alert-state.ts';
 import {
   ALERT_STATES,
   type Alert,
   type AlertCounts,
   type AlertDetail,
   type AlertEvent,
+  type AlertFigures,
   type AlertHistogram,
+  type AlertHold,
   type AlertQuery,
   type AlertState,
 } from '../../core/api/alerts.ts';
@@ -21,6 +28,10 @@ import type { AuditTrail, Bus, Database, Queryable, Tx } from '../../core/ports.
 import { decodeCursor, pageOf } from '../http/index.ts';
 import { type AlertChange, announcementsOf, mentionsOf, takeNumbers, withMentions } from './apply.ts';
 import { alertDto, eventDto } from './dto.ts';
+import { figuresOf } from './figures.ts';
+import type { FigureRow, StandingFigures } from './sql/figures.ts';
+import * as figuresSql from './sql/figures.ts';
+import * as shelves from './sql/shelves.ts';
 import * as q from './sql.ts';
 
 interface AlertLine {
@@ -46,6 +57,12 @@ export interface AlertService {
     kind: 'acknowledged' | 'resolved' | 'commented',
     body: { text?: string; expectedState?: AlertState },
   ): Promise<Alert>;
+  /** Keeps the alarm out of the lists for a time: this alert and what comes of it meanwhile. */
+  shelve(caller: Caller, id: number, body: { reason: string; minutes: number }): Promise<Alert>;
+  unshelve(caller: Caller, id: number): Promise<Alert>;
+  /** Takes down what has been on the shelf long enough. */
+  takeDown(): Promise<void>;
+  figures(caller: Caller, hours: number): Promise<AlertFigures>;
   counts(caller: Caller): Promise<AlertCounts>;
   histogram(caller: Caller, hours: number): Promise<z.output<typeof AlertHistogram>>;
   /**
@@ -75,6 +92,13 @@ const ACTS = {
   commented: 'alert.comment',
 } as const satisfies Record<string, AuditAction>;
 
+/** How a hold ends by itself. */
+const ENDS = { shelved: 'unshelved', suppressed: 'released', out_of_service: 'put_back' } as const;
+const MOST_TAKEN_DOWN = 200;
+const MOST_FIGURES = 50_000;
+
+type NewHold = { kind: AlertHold; untilMs: number; reason: string; by: string };
+
 /** Reading and operating alerts. A row out of the caller's scope does not exist for them. */
 export function createAlertService(deps: {
   database: Database;
@@ -84,11 +108,12 @@ export function createAlertService(deps: {
 }): AlertService {
   const { database, bus, clock, audit } = deps;
 
-  const append = async (tx: Tx, line: AlertLine): Promise<AlertChange[]> => {
+  /** `hold` belongs to the lines that begin or end one. */
+  const append = async (tx: Tx, line: AlertLine, hold?: NewHold | null): Promise<AlertChange[]> => {
     await tx.query(q.lockAlerts());
     const [row] = await tx.query<q.AlertRow>(q.alertsById([line.alertId]));
     if (!row) throw new AppError('request.not_found');
-    const from = { state: row.state, active: row.active };
+    const from = { state: row.state, active: row.active, ...(row.hold ? { hold: row.hold } : {}) };
     const to = nextAlertStatus(from, line.kind);
     const { seqs } = await takeNumbers(tx, 0, 1);
     const now = new Date(clock.now()).toISOString();
@@ -108,7 +133,8 @@ export function createAlertService(deps: {
       q.updateAlerts([
         {
           id: row.id,
-          ...to,
+          state: to.state,
+          active: to.active,
           cleared_at: null,
           closed_at: to.state === 'closed' && from.state !== 'closed' ? now : null,
           acknowledged_at: acknowledged ? now : null,
@@ -121,6 +147,7 @@ export function createAlertService(deps: {
         },
       ]),
     );
+    if (hold !== undefined) await tx.query(shelves.setHold(row.id, hold));
     await tx.query(q.insertEvents([event]));
     return await announcementsOf(tx, [event]);
   };
@@ -152,8 +179,43 @@ export function createAlertService(deps: {
     for (const { event, data } of changes) bus.emit(event, data);
   };
 
+  /** One act on the shelf, with its place in the audit trail. */
+  const onShelf = async (
+    caller: Caller,
+    id: number,
+    work: (
+      tx: Tx,
+      row: q.AlertRow,
+      actor: string,
+    ) => Promise<{ changes: AlertChange[]; action: AuditAction; reason: string | null }>,
+  ): Promise<Alert> => {
+    await operable(caller, id);
+    const changes = await database.transaction(async (tx) => {
+      await tx.query(q.lockAlerts());
+      const row = await readable(tx, caller, id);
+      const before = alertDto(row);
+      const scope = scopeOfAlert(before);
+      if (!can(caller, 'alerts.operate', scope)) throw new AppError('auth.forbidden');
+      const { changes, action, reason } = await work(tx, row, actorOf(caller, 'alerts.operate', scope));
+      await audit.record(tx, {
+        by: caller,
+        action,
+        object: { type: 'alert', id: String(id), name: row.title },
+        place: scope,
+        before: { hold: before.hold ?? null },
+        after: { hold: changes[0]?.data.alert.hold ?? null },
+        ...(reason === null ? {} : { reason }),
+      });
+      return changes;
+    });
+    announce(changes);
+    const [change] = changes;
+    if (!change) throw new AppError('internal');
+    return alertFor(caller, change.data.alert, change.data.mentions);
+  };
+
   return {
-    append,
+    append: (tx, line) => append(tx, line),
     announce,
 
     async list(caller, query) {
@@ -230,6 +292,91 @@ export function createAlertService(deps: {
       return alertFor(caller, change.data.alert, change.data.mentions);
     },
 
+    async shelve(caller, id, { reason, minutes }) {
+      return await onShelf(caller, id, async (tx, row, actor) => {
+        const most = MOST_SHELVED_MIN[row.severity];
+        if (minutes > most) {
+          throw new AppError('request.invalid', {
+            detail: `body.minutes: a ${row.severity} alarm is shelved for ${most} minutes at most`,
+          });
+        }
+        if (row.rule_id === null) throw new AppError('request.conflict', { detail: 'it comes from no rule' });
+        const now = clock.now();
+        const untilMs = now + minutes * 60_000;
+        const hold = { kind: 'shelved' as const, untilMs, reason, by: caller.username };
+        await tx.query(
+          shelves.putShelf({
+            ruleId: row.rule_id,
+            subjectType: row.subject_type,
+            subjectId: row.subject_id,
+            hold: 'shelved',
+            sinceMs: now,
+            untilMs,
+            reason,
+            by: caller.username,
+          }),
+        );
+        const others = await tx.query<{ id: number }>(
+          shelves.openOf(row.rule_id, row.subject_type, row.subject_id),
+        );
+        // The alert itself first: when it may not be shelved, nothing is.
+        const ids = [id, ...others.map((other) => other.id).filter((other) => other !== id)];
+        const changes: AlertChange[] = [];
+        for (const alertId of ids) {
+          const line = { alertId, actor, text: reason, data: { until: new Date(untilMs).toISOString() } };
+          changes.push(...(await append(tx, { ...line, kind: 'shelved' }, hold)));
+        }
+        return { changes, action: 'alert.shelve', reason };
+      });
+    },
+
+    async unshelve(caller, id) {
+      return await onShelf(caller, id, async (tx, row, actor) => {
+        const changes: AlertChange[] = [];
+        const line = { actor, text: null, kind: 'unshelved' as const };
+        changes.push(...(await append(tx, { ...line, alertId: id }, null)));
+        if (row.rule_id !== null) {
+          await tx.query(shelves.dropShelf(row.rule_id, row.subject_type, row.subject_id));
+          for (const other of await tx.query<shelves.HeldRow>(
+            shelves.heldOf(row.rule_id, row.subject_type, row.subject_id, 'shelved'),
+          )) {
+            changes.push(...(await append(tx, { ...line, alertId: other.id }, null)));
+          }
+        }
+        return { changes, action: 'alert.unshelve', reason: null };
+      });
+    },
+
+    async takeDown() {
+      const changes = await database.transaction(async (tx) => {
+        const due = await tx.query<shelves.ShelfRow>(shelves.expired(clock.now(), MOST_TAKEN_DOWN));
+        if (due.length === 0) return [];
+        await tx.query(q.lockAlerts());
+        const found: AlertChange[] = [];
+        for (const { rule_id, subject_type, subject_id, hold } of due) {
+          await tx.query(shelves.dropShelf(rule_id, subject_type, subject_id));
+          for (const { id } of await tx.query<shelves.HeldRow>(
+            shelves.heldOf(rule_id, subject_type, subject_id, hold),
+          )) {
+            const line = { alertId: id, kind: ENDS[hold], actor: 'system', text: null };
+            found.push(...(await append(tx, line, null)));
+          }
+        }
+        return found;
+      });
+      announce(changes);
+    },
+
+    async figures(caller, hours) {
+      const toMs = clock.now();
+      const fromMs = toMs - hours * 3_600_000;
+      const scope = scopeOf(caller, 'alerts.read');
+      const mine = database.as(caller, 'alerts.read');
+      const rows = await mine.query<FigureRow>(figuresSql.raisedBetween(scope, fromMs, toMs, MOST_FIGURES));
+      const [standing] = await mine.query<StandingFigures>(figuresSql.standing(scope, toMs));
+      return figuresOf(rows, { fromMs, toMs, most: MOST_FIGURES }, standing ?? { stale: 0, held: 0 });
+    },
+
     async counts(caller) {
       const rows = await database
         .as(caller, 'alerts.read')
@@ -297,6 +444,7 @@ function filterOf(query: z.output<typeof AlertQuery>): q.AlertFilter {
     subjectId: query.subject ?? null,
     bbox: query.bbox ?? null,
     sinceMs: query.since === undefined ? null : Date.parse(query.since),
+    held: query.held ?? 'any',
   };
 }
 

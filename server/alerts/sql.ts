@@ -1,5 +1,5 @@
 import sql, { join, type Sql } from 'sql-template-tag';
-import type { AlertState } from '../../core/api/alerts.ts';
+import type { AlertHold, AlertState } from '../../core/api/alerts.ts';
 import type { Severity } from '../../core/api/common.ts';
 import type { DataClass, Scope } from '../../core/permissions.ts';
 import type { Bbox, LonLat } from '../../core/reading.ts';
@@ -32,6 +32,7 @@ export interface KnownAlertRow {
   subject_id: string;
   state: AlertState;
   active: boolean;
+  hold: AlertHold | null;
   raised_at: Date;
   occurrences: number;
   peak: number | null;
@@ -40,7 +41,7 @@ export interface KnownAlertRow {
 
 /** Per key: the alert that stands, and the one that began at the given time, whatever became of it. */
 export const knownAlerts = (keys: readonly SubjectKey[]) => sql`
-  select distinct a.id, a.rule_id, a.subject_type, a.subject_id, a.state, a.active, a.raised_at, a.occurrences,
+  select distinct a.id, a.rule_id, a.subject_type, a.subject_id, a.state, a.active, a.hold, a.raised_at, a.occurrences,
          a.peak, told.at as last_told
   from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb)
          as k(rule_id text, subject_type text, subject_id text, raised_at timestamptz)
@@ -148,7 +149,7 @@ export interface AlertChangeRow {
 
 export const updateAlerts = (rows: readonly AlertChangeRow[]) => sql`
   update alerts a
-  set state = x.state, active = x.active, cleared_at = coalesce(x.cleared_at, a.cleared_at),
+  set state = x.state, active = x.active, hold = case when x.state = 'closed' then null else a.hold end, cleared_at = coalesce(x.cleared_at, a.cleared_at),
       closed_at = coalesce(x.closed_at, a.closed_at),
       acknowledged_at = coalesce(x.acknowledged_at, a.acknowledged_at),
       acknowledged_by = coalesce(x.acknowledged_by, a.acknowledged_by),
@@ -216,6 +217,10 @@ export interface AlertRow {
   taken_at: Date | null;
   distance_m: number | null;
   dispatches: { id: number; unitId: string; state: string }[];
+  hold: AlertHold | null;
+  hold_until: Date | null;
+  hold_reason: string | null;
+  hold_by: string | null;
 }
 
 /** Agencies that an alert was forwarded to and not recalled from. */
@@ -238,7 +243,7 @@ const ALERT_COLUMNS = sql`
   a.subject_type, a.subject_id, a.subject_name, st_x(a.geom) as lon, st_y(a.geom) as lat, a.area_id,
   ar.name as area_name, a.agency_id, a.class, ${partiesOf(sql`a.id`)} as parties, a.raised_at, a.cleared_at,
   a.acknowledged_at, a.acknowledged_by, a.closed_at,
-  a.explanation, a.evidence, a.occurrences, a.peak,
+  a.explanation, a.evidence, a.occurrences, a.peak, a.hold, a.hold_until, a.hold_reason, a.hold_by,
   snap.camera_id, snap.camera_name, snap.taken_at, snap.distance_m, disp.dispatches`;
 
 const ALERT_JOINS = sql`
@@ -270,6 +275,7 @@ export interface AlertFilter {
   subjectId: string | null;
   bbox: Readonly<Bbox> | null;
   sinceMs: number | null;
+  held: 'only' | 'no' | 'any';
 }
 
 export const listAlerts = (
@@ -287,6 +293,8 @@ export const listAlerts = (
   if (filter.areaId !== null) {
     where.push(sql`a.area_id in (select id from areas where path @> array[${filter.areaId}]::text[])`);
   }
+  if (filter.held !== 'any')
+    where.push(filter.held === 'only' ? sql`a.hold is not null` : sql`a.hold is null`);
   if (filter.ruleId !== null) where.push(sql`a.rule_id = ${filter.ruleId}`);
   if (filter.subjectId !== null) where.push(sql`a.subject_id = ${filter.subjectId}`);
   if (filter.bbox) {
@@ -332,7 +340,7 @@ export interface CountRow {
 
 export const countOpen = (scope: Scope) => sql`
   select a.severity, a.state, count(*) as count from alerts a
-  where a.state <> 'closed' and ${scopeOfAlerts(scope)} group by a.severity, a.state`;
+  where a.state <> 'closed' and a.hold is null and ${scopeOfAlerts(scope)} group by a.severity, a.state`;
 
 export interface HistogramRow {
   bucket: number;

@@ -122,7 +122,7 @@ export async function emptyAlerts(database: Database): Promise<void> {
   for (const table of histories) await run(database, `alter table ${table} disable trigger user`);
   await run(
     database,
-    'truncate alert_parties, alert_snapshots, dispatch_events, dispatches, alert_events, alerts',
+    'truncate alert_shelves, alert_parties, alert_snapshots, dispatch_events, dispatches, alert_events, alerts',
   );
   for (const table of histories) await run(database, `alter table ${table} enable trigger user`);
 }

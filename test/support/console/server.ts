@@ -104,7 +104,7 @@ export async function startConsoleServer(
       const alert = alertOf(id);
       if (body.expectedState !== undefined && body.expectedState !== alert.state)
         throw new AppError('request.conflict', { detail: `the alarm is ${alert.state} now` });
-      Object.assign(alert, nextAlertStatus(alert, kind));
+      Object.assign(alert, nextAlertStatus({ state: alert.state, active: alert.active }, kind));
       const at = Date.now();
       if (kind === 'acknowledged') {
         alert.acknowledgedAt = new Date(at).toISOString();
