@@ -1,17 +1,21 @@
 import { type KeyboardEvent, useState } from 'react';
+import { formatSpan } from '../../core/format.ts';
 import { type TextKey, useTexts } from '../i18n/index.ts';
 import { Button } from '../parts/button.tsx';
 import { classes } from '../parts/classes.ts';
+import { Choice } from '../parts/page.tsx';
 import { ErrorNote } from '../parts/states.tsx';
 import { useMay } from '../state/index.ts';
 import css from './alarm-action-bar.module.css';
 import type { AlarmActs } from './alarm-acts.ts';
 import detail from './detail.module.css';
 
+type WritingWhat = 'comment' | 'resolve' | 'shelve';
+
 interface ActionBarProps {
   acts: AlarmActs;
-  writing: 'comment' | 'resolve' | null;
-  onWrite(what: 'comment' | 'resolve' | null): void;
+  writing: WritingWhat | null;
+  onWrite(what: WritingWhat | null): void;
   /** Absent when there is nothing to dispatch to. */
   onDispatch: (() => void) | undefined;
 }
@@ -60,6 +64,15 @@ export function AlarmActionBar({ acts, writing, onWrite, onDispatch }: ActionBar
               <Button hint="R" disabled={!acts.canResolve} onClick={() => onWrite('resolve')}>
                 {t('act.resolve')}
               </Button>
+              {acts.unshelve ? (
+                <Button busy={acts.busy === 'unshelve'} onClick={() => void acts.unshelve?.()}>
+                  {t('act.unshelve')}
+                </Button>
+              ) : (
+                <Button hint="S" disabled={!acts.shelve} onClick={() => onWrite('shelve')}>
+                  {t('act.shelve')}
+                </Button>
+              )}
             </>
           )}
         </div>
@@ -68,19 +81,30 @@ export function AlarmActionBar({ acts, writing, onWrite, onDispatch }: ActionBar
   );
 }
 
+/** Offered as far as the severity allows. */
+const SHELF_MINUTES = [15, 30, 60, 120, 240, 480, 720, 1440];
+
 const WORDS = {
   comment: { label: 'alarms.commentLabel', send: 'act.send' },
   resolve: { label: 'alarms.resolveLabel', send: 'act.resolve' },
+  shelve: { label: 'alarms.shelveLabel', send: 'act.shelve' },
 } as const satisfies Record<string, Record<string, TextKey>>;
 
 /** A comment, or the reason without which nothing is closed by hand. */
-function Writing({ what, acts, onClose }: { what: 'comment' | 'resolve'; acts: AlarmActs; onClose(): void }) {
-  const { t } = useTexts();
+function Writing({ what, acts, onClose }: { what: WritingWhat; acts: AlarmActs; onClose(): void }) {
+  const { t, language } = useTexts();
   const [text, setText] = useState('');
+  const spans = SHELF_MINUTES.filter((minutes) => minutes <= acts.mostMinutes);
+  const [minutes, setMinutes] = useState(spans[0] ?? 15);
   const trimmed = text.trim();
   const send = async () => {
     if (trimmed === '' || acts.busy !== null) return;
-    if (await (what === 'comment' ? acts.comment(trimmed) : acts.resolve(trimmed))) onClose();
+    const work = {
+      comment: () => acts.comment(trimmed),
+      resolve: () => acts.resolve(trimmed),
+      shelve: async () => (await acts.shelve?.(trimmed, minutes)) ?? false,
+    };
+    if (await work[what]()) onClose();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') {
@@ -106,6 +130,14 @@ function Writing({ what, acts, onClose }: { what: 'comment' | 'resolve'; acts: A
         onKeyDown={onKeyDown}
       />
       <div className={css.row}>
+        {what === 'shelve' && (
+          <Choice
+            label={t('alarms.shelveFor')}
+            value={String(minutes)}
+            options={spans.map((span) => ({ value: String(span), label: formatSpan(span * 60, language) }))}
+            onChange={(value) => setMinutes(Number(value))}
+          />
+        )}
         <Button
           look="primary"
           hint="Enter"

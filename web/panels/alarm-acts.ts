@@ -1,9 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { MOST_SHELVED_MIN } from '../../core/alert-state.ts';
 import type { Alert } from '../../core/api/alerts.ts';
 import { type Act, useAct } from '../parts/use-act.ts';
 import { api, needsAcknowledgement, useAlerts } from '../state/index.ts';
 
-type AlarmAct = 'acknowledge' | 'comment' | 'resolve';
+type AlarmAct = 'acknowledge' | 'comment' | 'resolve' | 'shelve' | 'unshelve';
 
 export interface AlarmActs extends Omit<Act<AlarmAct>, 'run'> {
   canAcknowledge: boolean;
@@ -11,6 +12,12 @@ export interface AlarmActs extends Omit<Act<AlarmAct>, 'run'> {
   acknowledge(): Promise<boolean>;
   comment(text: string): Promise<boolean>;
   resolve(reason: string): Promise<boolean>;
+  /** Absent for what is held back already. */
+  shelve: ((reason: string, minutes: number) => Promise<boolean>) | undefined;
+  /** Absent for what is not on the shelf. */
+  unshelve: (() => Promise<boolean>) | undefined;
+  /** Minutes that it may be shelved at most. */
+  mostMinutes: number;
 }
 
 /**
@@ -32,6 +39,13 @@ export function useAlarmActs(alert: Alert): AlarmActs {
     acknowledge: () => run('acknowledge', () => api.acknowledge(alert.id, alert.state)),
     comment: (text) => run('comment', () => api.comment(alert.id, text)),
     resolve: (reason) => run('resolve', () => api.resolve(alert.id, alert.state, reason)),
+    shelve:
+      alert.hold || alert.state === 'closed'
+        ? undefined
+        : (reason, minutes) => run('shelve', () => api.shelve(alert.id, reason, minutes)),
+    unshelve:
+      alert.hold?.kind === 'shelved' ? () => run('unshelve', () => api.unshelve(alert.id)) : undefined,
+    mostMinutes: MOST_SHELVED_MIN[alert.severity],
   };
 }
 

@@ -38,7 +38,7 @@ function Loaded({ alert, history }: { alert: Alert; history: Parameters<typeof A
   const acts = useAlarmActs(alert);
   const mayOperate = useMay('alerts.operate');
   const mayDispatch = useMay('dispatch.operate');
-  const [writing, setWriting] = useState<'comment' | 'resolve' | null>(null);
+  const [writing, setWriting] = useState<'comment' | 'resolve' | 'shelve' | null>(null);
   const forces = useRef<HTMLDivElement>(null);
 
   const toFirstUnit = () => {
@@ -52,6 +52,7 @@ function Loaded({ alert, history }: { alert: Alert; history: Parameters<typeof A
       : {}),
     ...(mayOperate && !writing ? { c: () => setWriting('comment') } : {}),
     ...(mayOperate && !writing && acts.canResolve ? { r: () => setWriting('resolve') } : {}),
+    ...(mayOperate && !writing && acts.shelve ? { s: () => setWriting('shelve') } : {}),
     ...(mayDispatch && acts.canResolve ? { d: toFirstUnit } : {}),
   });
 

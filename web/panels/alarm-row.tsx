@@ -74,6 +74,10 @@ export function AlarmRow({ alert, selected, onOpen }: AlarmRowProps) {
 
 function placeLine(alert: Alert, { t, timeZone }: Texts): string[] {
   const at = (iso: string | null) => shortTime(timeOf(iso), timeZone, serverNow());
+  if (alert.hold) {
+    const { until, by, reason } = alert.hold;
+    return [t('alarms.shelvedUntil', { time: at(until), by, reason })];
+  }
   if (alert.state === 'acknowledged') {
     return [
       t('alarms.acknowledgedAt', { time: at(alert.acknowledgedAt) }),

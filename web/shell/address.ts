@@ -3,6 +3,8 @@ import type { Selected } from '../state/index.ts';
 const PAGES = [
   'map',
   'alarms',
+  'figures',
+  'rules',
   'units',
   'cameras',
   'devices',

@@ -22,6 +22,7 @@ const GROUPS: readonly {
       [['Enter'], 'keys.firstUnit'],
       [['C'], 'act.comment'],
       [['R'], 'act.resolve'],
+      [['S'], 'act.shelve'],
     ],
   },
   {

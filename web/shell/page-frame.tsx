@@ -16,6 +16,14 @@ const PAGES: Record<Exclude<Page, 'map'>, PageEntry> = {
     permission: 'alerts.read',
     view: lazy(() => import('../pages/alarms.tsx').then((m) => ({ default: m.AlarmsPage }))),
   },
+  figures: {
+    permission: 'alerts.read',
+    view: lazy(() => import('../pages/figures.tsx').then((m) => ({ default: m.FiguresPage }))),
+  },
+  rules: {
+    permission: 'rules.read',
+    view: lazy(() => import('../pages/rules.tsx').then((m) => ({ default: m.RulesPage }))),
+  },
   units: {
     permission: 'units.read',
     view: lazy(() => import('../pages/units.tsx').then((m) => ({ default: m.UnitsPage }))),

@@ -34,7 +34,7 @@ export function needsAcknowledgement(alert: Pick<Alert, 'state'>): boolean {
 
 export function countUnacknowledged(alerts: Iterable<Alert>): Record<Severity, number> {
   const counts: Record<Severity, number> = { critical: 0, major: 0, minor: 0, info: 0 };
-  for (const alert of alerts) if (needsAcknowledgement(alert)) counts[alert.severity]++;
+  for (const alert of alerts) if (needsAcknowledgement(alert) && !alert.hold) counts[alert.severity]++;
   return counts;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Agency } from '../../core/api/agencies.ts';
-import { Alert, AlertDetail, AlertHistogram, type AlertState } from '../../core/api/alerts.ts';
+import { Alert, AlertDetail, AlertFigures, AlertHistogram, type AlertState } from '../../core/api/alerts.ts';
 import { Area } from '../../core/api/areas.ts';
 import {
   type AuditExportRequest,
@@ -42,6 +42,7 @@ import {
   SubjectReport,
 } from '../../core/api/personal-data.ts';
 import { Sight } from '../../core/api/sight.ts';
+import { Backtest, Rule, ShadowAlarm } from '../../core/api/rules.ts';
 import {
   type ApiKeyCreate,
   ApiKeyCreated,
@@ -198,6 +199,31 @@ export function createApi(http: Http) {
     comment: (alertId: number, text: string) => act(alertId, 'comment', { text }),
     resolve: (alertId: number, expectedState: AlertState, text: string) =>
       act(alertId, 'resolve', { expectedState, text }),
+    shelve: (alertId: number, reason: string, minutes: number) => act(alertId, 'shelve', { reason, minutes }),
+    unshelve: (alertId: number) => act(alertId, 'unshelve', {}),
+    figures: (hours: number, signal?: AbortSignal) =>
+      http.json('/alerts/figures', AlertFigures, { query: { hours }, ...(signal ? { signal } : {}) }),
+
+    rules: (query: Query, signal?: AbortSignal) =>
+      http.json('/rules', page(Rule), { query, ...(signal ? { signal } : {}) }),
+    ruleAct: (ruleId: string, verb: 'activate' | 'approve' | 'shadow') =>
+      http.json(`/rules/${id(ruleId)}/${verb}`, Rule, { method: 'POST', body: {} }),
+    retireRule: (ruleId: string) =>
+      http.json(`/rules/${id(ruleId)}`, Rule, { method: 'PATCH', body: { state: 'retired' } }),
+    backtest: (ruleId: string, range: { from: string; to: string }) =>
+      http.json(`/rules/${id(ruleId)}/backtest`, Backtest, {
+        method: 'POST',
+        body: range,
+        timeoutMs: 120_000,
+      }),
+    shadowAlarms: async (ruleId: string, signal?: AbortSignal) =>
+      (
+        await http.json(
+          `/rules/${id(ruleId)}/shadow-alarms`,
+          z.object({ items: z.array(ShadowAlarm) }),
+          signal ? { signal } : {},
+        )
+      ).items,
     histogram: (hours: number) => http.json('/alerts/histogram', AlertHistogram, { query: { hours } }),
 
     units: (signal?: AbortSignal) => all('/units', Unit, {}, signal),

@@ -65,7 +65,7 @@ const alerts: MapLayer = {
     });
 
     const shown = (alert: Alert): boolean => {
-      if (!alert.position || !isDomainShown(useUi.getState(), alert.domain)) return false;
+      if (!alert.position || alert.hold || !isDomainShown(useUi.getState(), alert.domain)) return false;
       if (standsAlone(alert)) return true;
       const { selected } = useSelection.getState();
       if (selected?.kind === 'alert' && selected.id === alert.id) return true;
