@@ -60,7 +60,22 @@ export function formatClock(timeMs: number, timeZone: string, nearMs: number = t
   return time.day === near.day && time.month === near.month ? clock : `${clock} ${time.day}/${time.month}`;
 }
 
+/** Times come in crowds of the same minute, and taking one apart costs ten times as much as the rest of a sentence. */
+const minutes = new Map<string, Record<string, string>>();
+const MOST_MINUTES = 1024;
+
 function partsOf(timeMs: number, timeZone: string): Record<string, string> {
+  const key = `${timeZone}\n${Math.floor(timeMs / 60_000)}`;
+  let parts = minutes.get(key);
+  if (!parts) {
+    if (minutes.size >= MOST_MINUTES) minutes.clear();
+    parts = takeApart(timeMs, timeZone);
+    minutes.set(key, parts);
+  }
+  return parts;
+}
+
+function takeApart(timeMs: number, timeZone: string): Record<string, string> {
   let format = timeFormats.get(timeZone);
   if (!format) {
     format = new Intl.DateTimeFormat('en-GB', {
