@@ -41,8 +41,8 @@ import {
   type SubjectLookup,
   SubjectReport,
 } from '../../core/api/personal-data.ts';
-import { Sight } from '../../core/api/sight.ts';
 import { Backtest, Rule, ShadowAlarm } from '../../core/api/rules.ts';
+import { Sight } from '../../core/api/sight.ts';
 import {
   type ApiKeyCreate,
   ApiKeyCreated,
