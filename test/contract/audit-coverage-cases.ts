@@ -95,6 +95,14 @@ export const PERFORMED: Record<string, Perform> = {
   'POST /rules': () => ({ path: '/rules', body: rule }),
   'PATCH /rules/{id}': () => ({ path: '/rules/whole', body: { severity: 'critical' } }),
   'POST /rules/{id}/activate': () => ({ path: '/rules/whole/activate' }),
+  'POST /rules/{id}/backtest': () => ({
+    path: '/rules/whole/backtest',
+    body: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+  }),
+  'POST /rules/{id}/shadow': async (stage) => {
+    const { id } = await stage.ask('POST', '/rules', { ...rule, name: 'Mặn thầm lặng' });
+    return { path: `/rules/${id}/shadow` };
+  },
   'POST /alerts/{id}/comment': ({ world }) => ({
     path: `/alerts/${world.alert.west}/comment`,
     body: { text: 'đã gọi' },
@@ -103,6 +111,11 @@ export const PERFORMED: Record<string, Perform> = {
     path: `/alerts/${world.alert.west}/acknowledge`,
     body: {},
   }),
+  'POST /alerts/{id}/shelve': ({ world }) => ({
+    path: `/alerts/${world.alert.west}/shelve`,
+    body: { reason: 'thay cảm biến', minutes: 5 },
+  }),
+  'POST /alerts/{id}/unshelve': ({ world }) => ({ path: `/alerts/${world.alert.west}/unshelve` }),
   'POST /alerts/{id}/resolve': ({ world }) => ({
     path: `/alerts/${world.alert.area}/resolve`,
     body: { text: 'đã xử lý' },
@@ -268,6 +281,8 @@ export const READS: Record<string, Perform> = {
 
 /** Routes that are no act of a person, or leave their entry elsewhere, and why. */
 export const NO_ACT: Record<string, string> = {
+  'POST /rules/explain': 'puts a rule that is being written into words; stores nothing',
+  'POST /rules/{id}/approve': 'takes a second person; server/rules/trials.test.ts',
   'POST /ingest/{device}': 'a device speaks: readings and quarantine keep it',
   'POST /auth/refresh':
     'goes on with a sign-in that is in the trail; a stolen token is recorded as its own act',
