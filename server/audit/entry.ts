@@ -5,9 +5,9 @@ import { canonicalObject, type Json } from './canonical.ts';
 import { bounded, cleanObject, cleanText, differing } from './clean.ts';
 
 /** The chain of the centre; every agency has one of its own under its id. */
-export const CENTRE_CHAIN = 'centre';
+const CENTRE_CHAIN = 'centre';
 /** The product itself, when nobody asked it. */
-export const SYSTEM_ACTOR = { id: 'system', name: 'haidang' } as const;
+const SYSTEM_ACTOR = { id: 'system', name: 'haidang' } as const;
 
 /** An entry ready to be appended: its chain and its canonical text. */
 export interface PreparedEntry {

@@ -48,7 +48,7 @@ export function csvLine(row: AuditRow): string {
 }
 
 /** Quoted (RFC 4180); what a spreadsheet would take for a formula gets an apostrophe in front. */
-export function csvCell(value: string | number | null): string {
+function csvCell(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
   const safe = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(value) ? `'${value}` : value;

@@ -270,7 +270,7 @@ function actOn(
   };
 }
 
-export function deviceFacts(device: DeviceWrite | DeviceRow) {
+function deviceFacts(device: DeviceWrite | DeviceRow) {
   return {
     site: device.site,
     name: device.name,
