@@ -53,7 +53,7 @@ const RANK: Readonly<Record<DataClass, number>> = { public: 0, internal: 1, rest
 
 export const isAtMost = (given: DataClass, max: DataClass): boolean => RANK[given] <= RANK[max];
 export const strictest = (a: DataClass, b: DataClass): DataClass => (RANK[a] >= RANK[b] ? a : b);
-export const leastStrict = (a: DataClass, b: DataClass): DataClass => (RANK[a] <= RANK[b] ? a : b);
+const leastStrict = (a: DataClass, b: DataClass): DataClass => (RANK[a] <= RANK[b] ? a : b);
 /** The class and those below it. */
 export const classesUpTo = (max: DataClass): DataClass[] => CLASSES.filter((one) => isAtMost(one, max));
 
@@ -123,7 +123,7 @@ export interface Caller extends Person {
 }
 
 /** Stands for the agency of things that by their nature belong to none, as areas do. */
-export const OF_NO_AGENCY = '*';
+const OF_NO_AGENCY = '*';
 
 /**
  * The place of a row in the scope model. Null area = outside every polygon, null agency = nobody's yet: both are seen

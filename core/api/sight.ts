@@ -4,7 +4,7 @@ import { Class } from './common.ts';
 
 /** What this user sees, and why: one row held against every grant of one person. */
 export const SIGHT_KINDS = ['device', 'camera', 'unit', 'alert'] as const;
-export const SightKind = z.enum(SIGHT_KINDS);
+const SightKind = z.enum(SIGHT_KINDS);
 
 export const SightQuery = z.object({
   kind: SightKind,

@@ -12,7 +12,7 @@ import { testLogger } from '../support/logger.ts';
  * model, so that the two can be held against each other. Every row carries a token of four signs that is found again
  * in whatever form it is shown.
  */
-export const KINDS = ['device', 'camera', 'unit', 'alert', 'audit'] as const;
+const KINDS = ['device', 'camera', 'unit', 'alert', 'audit'] as const;
 export type RowKind = (typeof KINDS)[number];
 
 export interface Row {
@@ -62,7 +62,7 @@ const yaml = parse(readFileSync(new URL('../../config/roles.yaml', import.meta.u
   roles: { id: string; all?: true; sets?: string[]; permissions?: string[] }[];
 };
 /** Whether a role has a permission, straight from the file. */
-export function roleHas(role: string, permission: string): boolean {
+function roleHas(role: string, permission: string): boolean {
   const entry = yaml.roles.find(({ id }) => id === role);
   if (!entry) return false;
   const given = [...(entry.permissions ?? []), ...(entry.sets ?? []).flatMap((set) => yaml.sets[set] ?? [])];

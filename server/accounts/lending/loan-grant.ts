@@ -24,7 +24,7 @@ export const edgesOf = (row: LoanRow): number[] =>
     edge === null ? [] : edge.getTime(),
   );
 
-export function stateOf(row: LoanRow, atMs: number): Delegation['state'] {
+function stateOf(row: LoanRow, atMs: number): Delegation['state'] {
   if (row.ended_at !== null || row.valid_to.getTime() <= atMs) return 'ended';
   if (row.valid_from.getTime() > atMs) return 'planned';
   return row.from_active && isInDate(grantRowOf(row), atMs) ? 'active' : 'dormant';
