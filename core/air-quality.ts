@@ -8,7 +8,7 @@ export const AQI_POLLUTANTS = ['pm25', 'pm10', 'o3', 'no2', 'so2', 'co'] as cons
 export type AqiPollutant = (typeof AQI_POLLUTANTS)[number];
 type AqiColumn = AqiPollutant | 'o3_8h';
 
-export interface AqiBand {
+interface AqiBand {
   /** The largest index of the band. */
   to: number;
   vi: string;
@@ -17,7 +17,7 @@ export interface AqiBand {
   colour: string;
 }
 
-export const AQI_BANDS: readonly AqiBand[] = [
+const AQI_BANDS: readonly AqiBand[] = [
   { to: 50, vi: 'Tốt', en: 'Good', colour: '#00e400' },
   { to: 100, vi: 'Trung bình', en: 'Moderate', colour: '#ffff00' },
   { to: 150, vi: 'Kém', en: 'Poor', colour: '#ff7e00' },

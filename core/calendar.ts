@@ -37,7 +37,7 @@ interface Holiday {
 }
 
 /** Days off by Article 112 of the Labour Code 2019: a year's exact choice of the Tết and National Day rest varies by decree. */
-export const VIETNAM_HOLIDAYS: readonly Holiday[] = [
+const VIETNAM_HOLIDAYS: readonly Holiday[] = [
   { vi: 'Tết Dương lịch', en: 'New Year’s Day', on: [1, 1] },
   { vi: 'Tết Nguyên đán', en: 'Lunar New Year', on: [1, 1], lunar: true, before: 1, after: 3 },
   { vi: 'Giỗ Tổ Hùng Vương', en: 'Hùng Kings’ Day', on: [3, 10], lunar: true },
@@ -50,7 +50,7 @@ const DAY_MS = 86_400_000;
 const years = new Map<number, ReadonlyMap<string, Holiday>>();
 
 /** The holidays of a Gregorian year by their days. */
-export function holidaysOf(year: number): ReadonlyMap<string, Holiday> {
+function holidaysOf(year: number): ReadonlyMap<string, Holiday> {
   const known = years.get(year);
   if (known) return known;
   const days = new Map<string, Holiday>();

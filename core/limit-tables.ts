@@ -6,7 +6,7 @@ import type { QuantityCode } from './quantities.ts';
 import type { Bilingual } from './text.ts';
 
 /** Hours that a limit's mean is taken over; 0 = every single value. */
-export type AveragingH = 0 | 1 | 8 | 24;
+type AveragingH = 0 | 1 | 8 | 24;
 
 export interface LimitRow {
   quantity: QuantityCode;

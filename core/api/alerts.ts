@@ -16,7 +16,7 @@ export const AlertState = z.enum(ALERT_STATES);
 export type AlertState = z.infer<typeof AlertState>;
 
 /** Ways in which an alarm is kept out of the lists: by an operator for a time, by design, for maintenance. */
-export const ALERT_HOLDS = ['shelved', 'suppressed', 'out_of_service'] as const;
+const ALERT_HOLDS = ['shelved', 'suppressed', 'out_of_service'] as const;
 export type AlertHold = (typeof ALERT_HOLDS)[number];
 
 export const Alert = z

@@ -20,7 +20,7 @@ interface HeldState extends KindState {
 /** No more items wait than this; beyond, the oldest are judged early. */
 const MOST_HELD = 256;
 
-export const OUT_OF_SCHEDULE = {
+const OUT_OF_SCHEDULE = {
   vi: 'Ngoài thời gian áp dụng của quy tắc',
   en: 'Outside the times at which the rule applies',
 };

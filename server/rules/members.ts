@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** A rule looks at no more devices than this at once; the rest of them are left out and the evidence says so. */
-export const MOST_MEMBERS = 5000;
+const MOST_MEMBERS = 5000;
 
 export const MaxAge = z
   .number()

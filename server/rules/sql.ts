@@ -32,7 +32,7 @@ export const runningRules = () => sql`
 export const rulesRunning = (ids: readonly string[]) => sql`
   select ${RULE_COLUMNS} from rules where state in ('active', 'shadow') and id = any(${[...ids]}::text[])`;
 
-export type SubjectType = 'device' | 'unit' | 'camera' | 'group';
+type SubjectType = 'device' | 'unit' | 'camera' | 'group';
 
 export interface StateRow {
   rule_id: string;
