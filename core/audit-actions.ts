@@ -64,6 +64,14 @@ export const AUDIT_ACTIONS = {
   'delegation.end': facts('Chấm dứt ủy quyền', 'Ended lent powers'),
   'breakglass.open': facts('Mở quyền khẩn cấp', 'Opened emergency access', 'breakglass.open'),
   'breakglass.use': facts('Dùng quyền khẩn cấp', 'Used emergency access'),
+  'account.revoke': change('Thu hồi tài khoản', 'Revoked an account', 'accounts.execute'),
+  'account.review': facts('Rà soát quyền của tài khoản', 'Reviewed a grant of an account', 'accounts.review'),
+  'account.register_export': facts('Xuất sổ tài khoản', 'Exported the account register', 'accounts.read'),
+  // requests for account acts
+  'account_request.submit': facts('Gửi đề nghị về tài khoản', 'Filed an account request'),
+  'account_request.step': facts('Xử lý đề nghị về tài khoản', 'Took an account request one step on'),
+  'account_request.scan': facts('Thêm bản chụp văn bản', 'Added a scan of a document'),
+  'account_request.scan_read': facts('Xem bản chụp văn bản', 'Looked at a scan of a document'),
   // registry
   'area.import': facts('Nhập địa giới', 'Imported areas', 'areas.write'),
   'device.create': change('Đăng ký thiết bị', 'Registered a device', 'devices.write'),
@@ -143,6 +151,7 @@ export const AUDIT_OBJECTS = {
   account: { vi: 'Tài khoản', en: 'Account' },
   session: { vi: 'Phiên đăng nhập', en: 'Session' },
   api_key: { vi: 'Khóa API', en: 'API key' },
+  account_request: { vi: 'Đề nghị về tài khoản', en: 'Account request' },
   area: { vi: 'Địa bàn', en: 'Area' },
   device: { vi: 'Thiết bị', en: 'Device' },
   camera: { vi: 'Camera', en: 'Camera' },

@@ -84,6 +84,27 @@ export const ERRORS = {
     'Không thể chuyển trạng thái điều động',
     'Illegal dispatch transition',
   ),
+  'account_request.required': kind(
+    409,
+    'Việc này phải có văn bản đề nghị',
+    'This act needs a written request',
+  ),
+  'account_request.illegal_step': kind(
+    409,
+    'Đề nghị không ở bước này',
+    'The request does not allow this step now',
+  ),
+  'account_request.own': kind(
+    409,
+    'Người đề nghị và chủ tài khoản không tự xử lý đề nghị',
+    'Who asked, or whose account it is, may not take this step',
+  ),
+  'account_request.no_scan': kind(409, 'Chưa có bản chụp văn bản', 'The scan of the document is missing'),
+  'account_request.scan_refused': kind(
+    422,
+    'Tệp không phải bản chụp PDF, PNG, JPEG hoặc WebP',
+    'The file is no PDF, PNG, JPEG or WebP scan',
+  ),
   'rule.invalid': kind(422, 'Quy tắc sai', 'Invalid rule'),
   'camera.unreachable': kind(503, 'Không kết nối được camera', 'Camera cannot be reached', true),
   'camera.auth_failed': kind(503, 'Camera từ chối mật khẩu', 'Camera refused the credential'),

@@ -287,6 +287,10 @@ export function isWhole(scope: Scope, upTo: DataClass): boolean {
   );
 }
 
+/** The product itself, or whoever owns the machine it runs on: known by a grant that stands in no table and is not lent. */
+export const isLocal = (caller: Caller): boolean =>
+  caller.grants.some(({ id, loan, delegatedFrom }) => id === null && !loan && delegatedFrom === null);
+
 /** Somebody who may do everything everywhere: the product itself, or whoever owns the machine it runs on. */
 export function unlimited(name: string, more: Partial<Caller> = {}): Caller {
   return {

@@ -14,6 +14,7 @@ import type {
 import type { ProvinceProfile } from '../../core/profile.ts';
 import type { RoleBook } from '../../core/roles.ts';
 import type { Route } from '../http/index.ts';
+import { type AccountActs, createActs } from './acts.ts';
 import { createApiKeys } from './api-keys.ts';
 import { makeFirstUser } from './bootstrap.ts';
 import { createCallers } from './callers.ts';
@@ -42,6 +43,7 @@ import { grantsOf, userById } from './sql.ts';
 import { isAdministrator } from './standing.ts';
 import { createTokens } from './tokens.ts';
 
+export type { AccountActs, Announce, FirstPassword, Standing } from './acts.ts';
 export { withEmergencyNotes } from './lending/emergency.ts';
 export { SignInSettings } from './policy.ts';
 
@@ -77,6 +79,8 @@ export interface Accounts {
   users: Users;
   /** An account within the caller's reach as it would be signed in; else throws `request.not_found`. */
   behold(userId: string, caller: Caller): Promise<{ caller: Caller; active: boolean }>;
+  /** Account acts for requests to carry out in their own transactions. */
+  acts: AccountActs;
   /** Path of the file with the generated password, when this was the first start. */
   firstPasswordFile: string | undefined;
   rotateSigningKey(): Promise<void>;
@@ -180,6 +184,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       const { user } = await users.manageable(userId, caller, 'users.read');
       return { caller: await callers.ofPerson(user), active: user.status === 'active' };
     },
+    acts: createActs({ bus, clock, world, credentials, lockouts }),
     firstPasswordFile,
     rotateSigningKey: () => tokens.rotate(),
     close() {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Me, RoleDto, User, UserCreate, UserCreated, UserPatch } from '../../core/api/auth.ts';
 import { PageQuery, page } from '../../core/api/common.ts';
-import { SESSION_NEEDS } from '../../core/permissions.ts';
+import { AppError } from '../../core/errors.ts';
+import { type Caller, isLocal, SESSION_NEEDS } from '../../core/permissions.ts';
 import type { RoleBook } from '../../core/roles.ts';
 import { decodeCursor, encodeCursor, type Route, route } from '../http/index.ts';
 import type { Users } from './service.ts';
@@ -49,27 +50,40 @@ export function accountRoutes({ users, roles }: { users: Users; roles: RoleBook 
       method: 'post',
       path: '/users',
       audit: 'account.create',
-      summary: 'Make an account; without a password one is generated and shown this once',
+      summary: 'Make an account, for the command line of the machine; people file a request',
       tag: 'users',
       access: 'users.write',
       stepUp: true,
       body: UserCreate,
       response: UserCreated,
       status: 201,
-      handler: ({ caller, body }) => users.create(body, caller),
+      async handler({ caller, body }) {
+        needsRequest(caller);
+        return users.create(body, caller);
+      },
     }),
     route({
       method: 'patch',
       path: '/users/:id',
       audit: ['account.change', 'account.lock', 'account.unlock', 'account.grants', 'account.password_set'],
-      summary: 'Lock or unlock, rename, set a password, replace the grants',
+      summary: 'Rename, set a password; the machine itself also locks, unlocks and changes grants',
       tag: 'users',
       access: 'users.write',
       stepUp: true,
       params: Id,
       body: UserPatch,
       response: User,
-      handler: ({ caller, params, body }) => users.update(params.id, body, caller),
+      handler: ({ caller, params, body }) =>
+        users.update(params.id, body, caller, () => {
+          const { status, grants, agencyId } = body;
+          if (status !== undefined || grants !== undefined || agencyId !== undefined) needsRequest(caller);
+        }),
     }),
   ];
+}
+
+/** Who may see, lock and let in is decided on a written request; only who owns the machine needs none. */
+function needsRequest(caller: Caller): void {
+  if (!isLocal(caller))
+    throw new AppError('account_request.required', { detail: 'file one at /account-requests' });
 }

@@ -2,30 +2,22 @@ import type { z } from 'zod';
 import type { Me, User, UserCreate, UserCreated, UserPatch } from '../../core/api/auth.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { type Caller, isWithin } from '../../core/permissions.ts';
-import type { AuditEntry, AuditTrail, Bus, Database, Queryable, Tx } from '../../core/ports.ts';
+import type { Caller } from '../../core/permissions.ts';
+import type { AuditEntry, AuditTrail, Bus, Database } from '../../core/ports.ts';
 import type { Credentials } from './credentials.ts';
-import {
-  type GrantWorld,
-  grantDto,
-  isInDate,
-  limitsOf,
-  type WrittenLimits,
-  writtenLimits,
-} from './grants.ts';
+import { type GrantWorld, grantDto, isInDate, type WrittenLimits } from './grants.ts';
 import { generatePassword } from './passwords.ts';
 import type { SignInPolicy } from './policy.ts';
+import { createReach } from './reach.ts';
 import type { Sessions } from './sessions.ts';
 import type { Lockouts } from './sign-in/lockouts.ts';
 import { hasFactor, type SecondFactors } from './sign-in/second-factors.ts';
 import {
   endGrants,
-  fullAdministrators,
   type GrantRow,
   grantsOf,
   insertGrants,
   insertUser,
-  knownAreas,
   listUsers,
   lockAdministrators,
   type NewGrant,
@@ -35,9 +27,6 @@ import {
 } from './sql.ts';
 import { lockAfterMs } from './standing.ts';
 
-/** Who never had a grant is for those to manage who may do so everywhere. */
-const EVERYTHING: WrittenLimits = { agencies: 'all', areaIds: null, domains: null, maxClass: 'restricted' };
-
 export interface Users {
   me(caller: Caller): Promise<Me>;
   list(caller: Caller, after: string, limit: number): Promise<{ users: User[]; last: string | null }>;
@@ -45,7 +34,8 @@ export interface Users {
     input: z.input<typeof UserCreate> & { grants: NewGrant[] },
     caller?: Caller,
   ): Promise<z.output<typeof UserCreated>>;
-  update(id: string, input: z.output<typeof UserPatch>, caller: Caller): Promise<User>;
+  /** `allow` throws for what this caller may not do to an account that is theirs to manage. */
+  update(id: string, input: z.output<typeof UserPatch>, caller: Caller, allow?: () => void): Promise<User>;
   /** For somebody who has lost every second factor: all of them go, and the sessions end. */
   resetFactors(id: string, caller: Caller): Promise<void>;
   /** An account whose every grant lies within the caller's own; throws `request.not_found` for any other. */
@@ -69,62 +59,10 @@ export function createUsers(options: {
   audit: Pick<AuditTrail, 'record'>;
 }): Users {
   const { database, bus, clock, world, policy, credentials, factors, lockouts, sessions, audit } = options;
-  const { agencies, roles } = world;
+  const { mayManage, reachOf, checkGrants, checkAgency, keepAnAdministrator } = createReach({ clock, world });
   const now = () => new Date(clock.now());
 
   const inDate = (grants: GrantRow[], at: Date) => grants.filter((grant) => isInDate(grant, at.getTime()));
-
-  /** Nobody gives away, takes or even sees more than they hold themselves. */
-  const mayManage = (
-    caller: Caller,
-    grants: readonly WrittenLimits[],
-    holderAgencyId: string | null,
-    permission: 'users.read' | 'users.write' = 'users.write',
-  ) =>
-    (grants.length === 0 ? [EVERYTHING] : grants).every((grant) => {
-      const limits = limitsOf(grant, holderAgencyId, world);
-      return caller.grants.some((own) => own.permissions.has(permission) && isWithin(limits, own));
-    });
-
-  /** By what it is judged whose account it is: what it still has or will have; of a closed one, what it had. */
-  const reachOf = (grants: readonly GrantRow[], at: Date) => {
-    const standing = grants.filter((grant) => grant.valid_to === null || grant.valid_to > at);
-    return (standing.length > 0 ? standing : grants).map(writtenLimits);
-  };
-
-  const checkGrants = async (db: Queryable, grants: readonly NewGrant[], holderAgencyId: string | null) => {
-    const refuse = (detail: string) => {
-      throw new AppError('request.invalid', { detail: `body.grants: ${detail}` });
-    };
-    for (const { role, agencies: whose, validFrom, validTo } of grants) {
-      if (!roles.has(role)) refuse(`no role ${role}; known: ${[...roles.keys()].join(', ')}`);
-      if (typeof whose !== 'string') {
-        const unknown = whose.find((id) => !agencies.isActive(id));
-        if (unknown !== undefined) refuse(`no agency ${unknown}`);
-      } else if (whose !== 'all' && holderAgencyId === null) refuse(`${whose}: the account has no agency`);
-      if (
-        validTo !== undefined &&
-        Date.parse(validTo) <= Math.max(validFrom === undefined ? 0 : Date.parse(validFrom), clock.now())
-      )
-        refuse('validTo: must be later than now and than validFrom');
-    }
-    const ids = grants.flatMap((grant) => grant.areaIds ?? []);
-    const known = await knownAreas(db, ids);
-    const missing = ids.find((id) => !known.has(id));
-    if (missing !== undefined) refuse(`no area ${missing}`);
-    if (grants.some((grant) => grant.areaIds?.length === 0 || grant.domains?.length === 0))
-      refuse('an empty list covers nothing; null = all');
-  };
-
-  const checkAgency = (agencyId: string | null | undefined) => {
-    if (agencyId !== undefined && agencyId !== null && !agencies.isActive(agencyId))
-      throw new AppError('request.invalid', { detail: `body.agencyId: no agency ${agencyId}` });
-  };
-
-  const keepAnAdministrator = async (tx: Tx, at: Date) => {
-    if ((await fullAdministrators(tx, at)).length === 0)
-      throw new AppError('request.conflict', { detail: 'the centre would have no administrator left' });
-  };
 
   const manageable: Users['manageable'] = async (id, caller, permission = 'users.write') => {
     const user = await userById(database, id);
@@ -180,7 +118,7 @@ export function createUsers(options: {
       const password = isPerson ? (input.password ?? generatePassword()) : null;
       checkAgency(input.agencyId);
       const agencyId = input.agencyId ?? null;
-      if (caller && !mayManage(caller, input.grants, agencyId))
+      if (caller && !mayManage(caller, input.grants, agencyId, 'users.write'))
         throw new AppError('auth.forbidden', { detail: 'grants beyond your own' });
       const owner = { username: input.username, hasSecondFactor: false };
       const { hash, full } =
@@ -211,9 +149,10 @@ export function createUsers(options: {
       return input.password === undefined && password !== null ? { ...user, password } : user;
     },
 
-    async update(id, input, caller) {
+    async update(id, input, caller, allow) {
       const at = now();
       const { user: before, grants, held } = await manageable(id, caller);
+      allow?.();
       if (before.kind === 'service' && input.password !== undefined)
         throw new AppError('request.invalid', {
           detail: 'body.password: a service has none; it uses API keys',
@@ -221,7 +160,7 @@ export function createUsers(options: {
       checkAgency(input.agencyId);
       const agencyId = input.agencyId === undefined ? before.agency_id : input.agencyId;
       // Another agency gives grants on the own agency another meaning.
-      if (!mayManage(caller, input.grants ?? held, agencyId))
+      if (!mayManage(caller, input.grants ?? held, agencyId, 'users.write'))
         throw new AppError('auth.forbidden', { detail: 'grants beyond your own' });
       const owner = { username: before.username, hasSecondFactor: hasFactor(await factors.of(id)) };
       const made =
@@ -248,6 +187,9 @@ export function createUsers(options: {
       });
       if (made || input.status === 'active') await lockouts.clear(before.username);
       if (input.status === 'locked') await sessions.revokeUser(id, 'account locked');
+      // Nothing that was opened under the old grants goes on.
+      else if (input.grants !== undefined || input.agencyId !== undefined)
+        await sessions.revokeUser(id, 'grants changed');
       else if (made)
         await sessions.revokeUser(
           id,

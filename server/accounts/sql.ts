@@ -50,6 +50,14 @@ export async function userById(db: Queryable, id: string): Promise<UserRow | und
   return (await db.query<UserRow>(sql`${USER} where id = ${id}`))[0];
 }
 
+export async function usersById(db: Queryable, ids: readonly string[]): Promise<UserRow[]> {
+  return db.query<UserRow>(sql`${USER} where id = any(${[...ids]}::text[])`);
+}
+
+export async function standingUsers(db: Queryable): Promise<UserRow[]> {
+  return db.query<UserRow>(sql`${USER} where status <> 'revoked' order by username`);
+}
+
 export async function listUsers(db: Queryable, after: string, limit: number): Promise<UserRow[]> {
   return db.query<UserRow>(
     sql`${USER} where username > ${after} and kind = 'person' order by username limit ${limit}`,
@@ -75,7 +83,7 @@ export async function insertUser(
                        last_used_at, password_issued, password_full)
     values (${user.username}, ${user.displayName}, ${user.passwordHash === null ? 'service' : 'person'}, ${user.passwordHash}, ${user.agencyId ?? null}, ${at}, ${at},
             ${at}, ${user.issued}, ${user.full})
-    on conflict (username) do nothing
+    on conflict do nothing
     returning ${COLUMNS}`);
   return rows[0];
 }
@@ -121,16 +129,17 @@ export async function insertGrants(
   userId: string,
   grants: readonly NewGrant[],
   at: Date,
+  basisRequestId: number | null = null,
 ): Promise<void> {
   for (const grant of grants) {
     const listed = typeof grant.agencies !== 'string';
     await db.query(sql`
       insert into grants (user_id, role, agency_rule, agency_ids, area_ids, domains, max_class, valid_from, valid_to,
-                          created_at)
+                          created_at, basis_request_id)
       values (${userId}, ${grant.role}, ${listed ? 'listed' : grant.agencies}, ${listed ? grant.agencies : null},
               ${grant.areaIds}, ${grant.domains}, ${grant.maxClass},
               ${grant.validFrom === undefined ? at : new Date(grant.validFrom)},
-              ${grant.validTo === undefined ? null : new Date(grant.validTo)}, ${at})`);
+              ${grant.validTo === undefined ? null : new Date(grant.validTo)}, ${at}, ${basisRequestId})`);
   }
 }
 
@@ -139,6 +148,12 @@ export async function endGrants(db: Queryable, userId: string, at: Date): Promis
   await db.query(sql`
     update grants set valid_to = greatest(valid_from, ${at}::timestamptz)
     where user_id = ${userId} and (valid_to is null or valid_to > ${at})`);
+}
+
+export async function endGrant(db: Queryable, id: number, at: Date): Promise<void> {
+  await db.query(sql`
+    update grants set valid_to = greatest(valid_from, ${at}::timestamptz)
+    where id = ${id} and (valid_to is null or valid_to > ${at})`);
 }
 
 /** Serialises changes that must not leave the centre without an administrator. */

@@ -5,6 +5,7 @@ import { systemClock } from '../../core/clock.ts';
 import type { Logger } from '../../core/ports.ts';
 import { loadDeviceTypes } from '../../devices/index.ts';
 import { createIngest } from '../../ingest/index.ts';
+import { createAccountRequestsModule } from '../account-requests/index.ts';
 import { createAccounts, withEmergencyNotes } from '../accounts/index.ts';
 import { createAgencies } from '../agencies/index.ts';
 import { createAlerts } from '../alerts/index.ts';
@@ -137,6 +138,16 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
     centreName: profile.centre.shortVi,
   });
   life.add('accounts', accounts.close);
+  const accountRequests = createAccountRequestsModule({
+    ...base,
+    acts: accounts.acts,
+    roles,
+    agencies: agencies.directory,
+    settings: settings.accounts,
+    timeZone: timezone,
+  });
+  accountRequests.start();
+  life.add('account requests', accountRequests.close);
   const registry = await createRegistry({
     ...base,
     secrets,
@@ -255,6 +266,7 @@ async function start(settings: Settings, logger: Logger, life: Lifecycle): Promi
       ...centreRoutes({ profile, demo: settings.demo, version }),
       ...accounts.routes,
       ...personal.routes,
+      ...accountRequests.routes,
       ...areas.routes,
       ...agencies.routes,
       ...registry.routes,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { IngestSettings, MqttSettings } from '../../ingest/index.ts';
+import { AccountRequestSettings } from '../account-requests/index.ts';
 import { SignInSettings } from '../accounts/index.ts';
 import { RetentionSettings } from '../retention/index.ts';
 
@@ -114,6 +115,7 @@ export const Settings = z.strictObject({
     })
     .prefault({}),
   signIn: SignInSettings.prefault({}),
+  accounts: AccountRequestSettings.prefault({}),
   mqtt: MqttSettings.prefault({}),
   ingest: IngestSettings.prefault({}),
   retention: RetentionSettings.prefault({}),

@@ -2,6 +2,7 @@
  * How the audit coverage test performs every route that writes. A route that is not named here fails the test:
  * whoever adds one says how it is done, and the test looks for the entry it must leave (docs/audit.md).
  */
+import { LETTER, PNG } from '../support/account-requests.ts';
 import type { Answer, CallOptions } from '../support/call.ts';
 import { PERSON_PASSWORD } from '../support/people.ts';
 import { SAMPLE_AREAS } from '../support/sample-areas.ts';
@@ -67,6 +68,32 @@ const lender = async (stage: Performer, username: string) => {
   const validTo = new Date(Date.now() + 3600_000).toISOString();
   return { token, body: { grantId: me.grants[0].id, to: `${username}-2`, validTo, reason: 'đi công tác' } };
 };
+/** A request that somebody else filed, taken as far as the last of these steps. */
+async function asked(stage: Performer, username: string, ...steps: string[]): Promise<number> {
+  const asker = `${username}-hoi`;
+  await stage.ask('POST', '/users', {
+    ...newAccount(asker),
+    grants: [{ role: 'admin', maxClass: 'restricted' }],
+  });
+  const { token } = await stage.signIn(asker);
+  const { password: _password, ...account } = newAccount(username);
+  const { body } = await stage.call('POST', '/account-requests', {
+    token,
+    body: { ...LETTER, action: 'grant', ...account },
+  });
+  await stage.call('POST', `/account-requests/${body.id}/scans`, { token, body: PNG });
+  for (const step of steps) await stage.ask('POST', `/account-requests/${body.id}/${step}`, { note: 'thử' });
+  return body.id;
+}
+const grantOf = async (stage: Performer, username: string): Promise<number> => {
+  await stage.ask('POST', '/users', newAccount(username));
+  const { items } = await stage.ask('GET', '/access-review?due=false');
+  return items.find((one: { username: string }) => one.username === username).grant.id;
+};
+const requestStep =
+  (name: string, username: string, before: string[], body: unknown = { note: 'thử' }): Perform =>
+  async (stage) => ({ path: `/account-requests/${await asked(stage, username, ...before)}/${name}`, body });
+
 /** Routes that write, and how each is performed. The entry must be there when the answer is. */
 export const PERFORMED: Record<string, Perform> = {
   'POST /areas': () => ({ path: '/areas', body: SAMPLE_AREAS }),
@@ -170,6 +197,50 @@ export const PERFORMED: Record<string, Perform> = {
     await stage.ask('PATCH', `/users/${id}`, { status: 'locked' });
     return { path: `/personal-data/subjects/${id}/erasure`, body: { reason: 'theo đơn' } };
   },
+  'POST /account-requests': () => {
+    const { password: _password, ...account } = newAccount('xin');
+    return { path: '/account-requests', body: { ...LETTER, action: 'grant', ...account } };
+  },
+  'POST /account-requests/{id}/scans': async (stage) => ({
+    path: `/account-requests/${await asked(stage, 'chup')}/scans`,
+    body: PNG,
+  }),
+  'POST /account-requests/{id}/check': requestStep('check', 'kiem', []),
+  'POST /account-requests/{id}/return': requestStep('return', 'tra', []),
+  'POST /account-requests/{id}/resubmit': async (stage) => {
+    const { password: _password, ...account } = newAccount('lai-xin');
+    const { id } = await stage.ask('POST', '/account-requests', { ...LETTER, action: 'grant', ...account });
+    await stage.ask('POST', `/account-requests/${id}/return`, { note: 'thiếu' });
+    return { path: `/account-requests/${id}/resubmit`, body: {} };
+  },
+  'POST /account-requests/{id}/approve': requestStep('approve', 'duyet', ['check']),
+  'POST /account-requests/{id}/refuse': requestStep('refuse', 'khong', ['check']),
+  'POST /account-requests/{id}/execute': requestStep('execute', 'lam', ['check', 'approve']),
+  'POST /account-requests/{id}/confirm': requestStep('confirm', 'bao', ['check', 'approve', 'execute']),
+  'POST /account-requests/{id}/withdraw': async (stage) => {
+    const { password: _password, ...account } = newAccount('rut');
+    const { id } = await stage.ask('POST', '/account-requests', { ...LETTER, action: 'grant', ...account });
+    return { path: `/account-requests/${id}/withdraw`, body: { note: 'thôi' } };
+  },
+  'POST /users/{id}/emergency-lock': async (stage) => {
+    const { id } = await stage.ask('POST', '/users', newAccount('khoa-gap'));
+    return { path: `/users/${id}/emergency-lock`, body: { reason: 'nghi lộ mật khẩu' } };
+  },
+  'POST /account-requests/{id}/document': async (stage) => {
+    const made = await stage.ask('POST', '/users', newAccount('bo-sung'));
+    const { id } = await stage.ask('POST', `/users/${made.id}/emergency-lock`, { reason: 'thử' });
+    await stage.ask('POST', `/account-requests/${id}/scans`, PNG);
+    const { reason: _reason, ...document } = LETTER;
+    return { path: `/account-requests/${id}/document`, body: document };
+  },
+  'POST /access-review/{id}/confirm': async (stage) => ({
+    path: `/access-review/${await grantOf(stage, 'ra-soat')}/confirm`,
+    body: {},
+  }),
+  'POST /access-review/{id}/withdraw': async (stage) => ({
+    path: `/access-review/${await grantOf(stage, 'ra-soat-2')}/withdraw`,
+    body: { note: 'đã chuyển công tác' },
+  }),
   'POST /users': () => ({ path: '/users', body: newAccount('moi') }),
   'PATCH /users/{id}': ({ world }) => ({ path: `/users/${world.user.west}`, body: { status: 'locked' } }),
   'POST /me/password': async (stage) => {
@@ -275,6 +346,10 @@ export const PERFORMED: Record<string, Perform> = {
 /** Routes that read what must be known to have been read. */
 export const READS: Record<string, Perform> = {
   'GET /audit': () => ({ path: '/audit' }),
+  'GET /account-register/export': () => ({ path: '/account-register/export' }),
+  'GET /account-requests/{id}/scans/{scan}': ({ world }) => ({
+    path: `/account-requests/${world.request.area}/scans/${world.scan.area}`,
+  }),
   'GET /audit/verify': () => ({ path: '/audit/verify' }),
   'GET /quarantine/{id}': ({ world }) => ({ path: `/quarantine/${world.quarantine.west}` }),
 };

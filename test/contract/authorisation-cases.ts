@@ -16,6 +16,10 @@ export interface World {
   dispatch: Sides<number>;
   quarantine: Sides<number>;
   user: Sides<string>;
+  /** A request for an account beyond the limits, and its scan; a grant that somebody holds there. */
+  request: Record<Dimension, number>;
+  scan: Record<Dimension, string>;
+  grant: Record<Dimension, number>;
   /** A session of somebody else. */
   session: string;
   /** An account of a machine in the east, and its API key. */
@@ -102,6 +106,12 @@ const numbered = (kind: 'alert' | 'dispatch' | 'quarantine'): Ids => ({
 });
 const alert = numbered('alert');
 const area = only(() => '99002', '99999');
+const request: Ids = {
+  foreign: (world, dimension) => String(world.request[dimension]),
+  missing: '987654321',
+};
+const grant: Ids = { foreign: (world, dimension) => String(world.grant[dimension]), missing: '987654321' };
+const letter = { requesterKind: 'unit', requesterName: 'X', documentNumber: '1', documentDate: '2026-11-20' };
 
 export const BY_ID: Record<string, IdCase> = {
   'POST /personal-data/subjects/{id}/report': simple('/personal-data/subjects', '/report', user, {
@@ -111,6 +121,25 @@ export const BY_ID: Record<string, IdCase> = {
     reason: 'inspection',
   }),
   'PATCH /users/{id}': simple('/users', '', user, { displayName: 'X' }),
+  'POST /users/{id}/emergency-lock': simple('/users', '/emergency-lock', user, { reason: 'X' }),
+  'GET /account-requests/{id}': simple('/account-requests', '', request),
+  'POST /account-requests/{id}/scans': simple('/account-requests', '/scans', request),
+  'GET /account-requests/{id}/scans/{scan}': {
+    foreign: (world, dimension) =>
+      `/account-requests/${world.request[dimension]}/scans/${world.scan[dimension]}`,
+    missing: '/account-requests/987654321/scans/none',
+  },
+  'POST /account-requests/{id}/document': simple('/account-requests', '/document', request, letter),
+  'POST /account-requests/{id}/check': simple('/account-requests', '/check', request, {}),
+  'POST /account-requests/{id}/return': simple('/account-requests', '/return', request, { note: 'X' }),
+  'POST /account-requests/{id}/resubmit': simple('/account-requests', '/resubmit', request, {}),
+  'POST /account-requests/{id}/approve': simple('/account-requests', '/approve', request, {}),
+  'POST /account-requests/{id}/refuse': simple('/account-requests', '/refuse', request, { note: 'X' }),
+  'POST /account-requests/{id}/execute': simple('/account-requests', '/execute', request, {}),
+  'POST /account-requests/{id}/confirm': simple('/account-requests', '/confirm', request, {}),
+  'POST /account-requests/{id}/withdraw': simple('/account-requests', '/withdraw', request, { note: 'X' }),
+  'POST /access-review/{id}/confirm': simple('/access-review', '/confirm', grant, {}),
+  'POST /access-review/{id}/withdraw': simple('/access-review', '/withdraw', grant, { note: 'X' }),
   'DELETE /users/{id}/second-factors': simple('/users', '/second-factors', user),
   'GET /users/{id}/keys': simple('/users', '/keys', service),
   'POST /users/{id}/keys': simple('/users', '/keys', service, { name: 'X', days: 30 }),
@@ -202,6 +231,10 @@ export const LISTS: Record<string, { queries: string[]; marked: boolean }> = {
   'GET /roles': { queries: [''], marked: false },
   'GET /agencies': { queries: [''], marked: false },
   'GET /users': { queries: [''], marked: true },
+  'GET /account-requests': { queries: ['', '?state=open', '?late=true', '?limit=1'], marked: true },
+  'GET /account-register': { queries: ['', '?action=lock', '?limit=1'], marked: true },
+  'GET /account-register/export': { queries: [''], marked: true },
+  'GET /access-review': { queries: ['', '?due=false'], marked: true },
   'GET /areas': { queries: ['', '?level=commune'], marked: true },
   'GET /delegations': { queries: ['', '?state=all'], marked: false },
   'GET /delegations/colleagues': { queries: ['', `?q=${MARK}`], marked: false },
@@ -261,6 +294,17 @@ export const WRITES: Record<
   },
   'POST /users': {
     body: () => ({ username: 'neu', displayName: 'X', grants: [{ role: 'viewer', areaIds: ['99002'] }] }),
+    ends: 409,
+  },
+  'POST /account-requests': {
+    body: () => ({
+      ...letter,
+      action: 'grant',
+      reason: 'X',
+      username: 'neu',
+      displayName: 'X',
+      grants: [{ role: 'viewer', areaIds: ['99002'] }],
+    }),
     ends: 403,
   },
   'POST /areas': { body: () => ({ type: 'FeatureCollection', features: [{}] }), ends: 403 },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { PERMISSIONS, type Permission } from '../../core/permissions.ts';
+import { LETTER } from '../support/account-requests.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import type { Answer } from '../support/call.ts';
 import { PERSON_PASSWORD } from '../support/people.ts';
@@ -317,8 +318,14 @@ describe.skipIf(!postgresBin())('authorisation, from the route table of the runn
       );
       const grant = { agencies: [place.agencyId], domains: [place.domain], maxClass: place.class };
       await ask(
-        '/users',
-        { username: 'neu', displayName: 'X', grants: [{ role: 'viewer', areaIds: [areaId], ...grant }] },
+        '/account-requests',
+        {
+          ...LETTER,
+          action: 'grant',
+          username: 'neu',
+          displayName: 'X',
+          grants: [{ role: 'viewer', areaIds: [areaId], ...grant }],
+        },
         403,
       );
       await ask('/dispatches', { alertId: world.alert[dimension], unitId: 'west-unit' }, 404);

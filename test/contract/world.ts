@@ -1,4 +1,5 @@
 import { tileAt } from '../../gis/index.ts';
+import { LETTER, PNG } from '../support/account-requests.ts';
 import type { TestApp } from '../support/app.ts';
 import { PERSON_PASSWORD } from '../support/people.ts';
 import { SAMPLE_AREAS } from '../support/sample-areas.ts';
@@ -41,23 +42,32 @@ export async function createWorld(app: TestApp): Promise<World> {
   const foreign = {} as Record<Dimension, Awaited<ReturnType<typeof createSide>>>;
   for (const dimension of DIMENSIONS)
     foreign[dimension] = await createSide(app, markOf(dimension), FOREIGN[dimension]);
+  const grantsOf = (place: Place) => [
+    {
+      role: 'viewer',
+      areaIds: [place.areaId],
+      agencies: [place.agencyId],
+      domains: [place.domain],
+      maxClass: place.class,
+    },
+  ];
   const user = async (username: string, place: Place) =>
     (
       await post('/users', {
         username,
         displayName: username,
         password: PERSON_PASSWORD,
-        grants: [
-          {
-            role: 'viewer',
-            areaIds: [place.areaId],
-            agencies: [place.agencyId],
-            domains: [place.domain],
-            maxClass: place.class,
-          },
-        ],
+        grants: grantsOf(place),
       })
     ).id as string;
+  const request = async (dimension: Dimension) => {
+    const username = `${markOf(dimension)}-asked`;
+    const grants = grantsOf(FOREIGN[dimension]);
+    const asked = { ...LETTER, action: 'grant', username, displayName: username, grants };
+    const { id } = await post('/account-requests', asked);
+    const scan = await post(`/account-requests/${id}/scans?name=${MARK}.png`, PNG);
+    return { id: id as number, scan: scan.id as string };
+  };
   const sides = async <T>(made: (dimension: Dimension) => T | Promise<T>) =>
     Object.fromEntries(
       await Promise.all(DIMENSIONS.map(async (dimension) => [dimension, await made(dimension)] as const)),
@@ -85,8 +95,21 @@ export async function createWorld(app: TestApp): Promise<World> {
            from grants g where g.user_id = $1 returning id`,
     values: [people.area, people.agency],
   });
+  const requests = await sides(request);
+  // Something that was carried out, for the register.
+  for (const dimension of DIMENSIONS)
+    await post(`/users/${await user(`${markOf(dimension)}-locked`, FOREIGN[dimension])}/emergency-lock`, {
+      reason: MARK,
+    });
+  const held = await app.database.query<{ id: number; user_id: string }>({
+    text: 'select id, user_id from grants',
+    values: [],
+  });
   return {
     delegation: loan?.id ?? 0,
+    request: await sides((dimension) => requests[dimension].id),
+    scan: await sides((dimension) => requests[dimension].scan),
+    grant: await sides((dimension) => held.find((grant) => grant.user_id === people[dimension])?.id ?? 0),
     session: session?.id ?? '',
     service: service.id,
     key: key.id,

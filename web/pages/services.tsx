@@ -1,38 +1,29 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { User } from '../../core/api/auth.ts';
+import { useAccountActs } from '../accounts/use-account-acts.tsx';
 import { useTexts } from '../i18n/index.ts';
 import { Button } from '../parts/button.tsx';
 import { PageBody, PageHead } from '../parts/page.tsx';
 import { Empty, ErrorNote, Skeleton } from '../parts/states.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { useAct } from '../parts/use-act.ts';
 import { useRoles } from '../parts/use-roles.ts';
-import { api, useAreas, useMay } from '../state/index.ts';
-import { CreateUser } from './create-user.tsx';
+import { api, useAreas } from '../state/index.ts';
 import { Named, Quiet } from './page-cells.tsx';
 import { ServiceKeys } from './service-keys.tsx';
 
 /** Accounts of machines, and their API keys. */
 export function ServicesPage() {
   const { t } = useTexts();
-  const queries = useQueryClient();
-  const mayWrite = useMay('users.write');
+  const { mayAsk, askNew, actsOn, dialogs } = useAccountActs();
   const { roleName } = useRoles();
   const areas = useAreas((state) => state.byId);
-  const [creating, setCreating] = useState(false);
   const [openId, setOpenId] = useState<string | null>(null);
-  const { busy, error: failure, run, clearError } = useAct<string>();
   const { data, error, refetch } = useQuery({ queryKey: ['users'], queryFn: () => api.users() });
   const services = useMemo(() => data?.rows.filter((user) => user.kind === 'service'), [data]);
   const opened = services?.find((user) => user.id === openId);
 
   const columns = useMemo<Column<User>[]>(() => {
-    const setStatus = (user: User, status: 'active' | 'locked') =>
-      run(user.id, async () => {
-        await api.patchUser(user.id, { status });
-        await queries.invalidateQueries({ queryKey: ['users'] });
-      });
     return [
       {
         id: 'name',
@@ -66,32 +57,23 @@ export function ServicesPage() {
             <Button look="link" onClick={() => setOpenId(user.id)}>
               {t('keys.open')}
             </Button>
-            {mayWrite && user.status !== 'revoked' && (
-              <Button
-                look="link"
-                busy={busy === user.id}
-                onClick={() => void setStatus(user, user.status === 'active' ? 'locked' : 'active')}
-              >
-                {t(user.status === 'active' ? 'users.lock' : 'users.unlock')}
-              </Button>
-            )}
+            {actsOn(user)}
           </>
         ),
       },
     ];
-  }, [t, roleName, areas, mayWrite, busy, run, queries]);
+  }, [t, roleName, areas, actsOn]);
 
   return (
     <>
       <PageHead title={t('page.services')} count={services?.length}>
-        {mayWrite && (
-          <Button look="primary" onClick={() => setCreating(true)}>
+        {mayAsk && (
+          <Button look="primary" onClick={() => askNew('service')}>
             {t('services.create')}
           </Button>
         )}
       </PageHead>
       <PageBody>
-        {failure !== null && <ErrorNote compact error={failure} onRetry={clearError} />}
         {!data && !error && <Skeleton lines={4} />}
         {!data && error && <ErrorNote error={error} onRetry={() => void refetch()} />}
         {services?.length === 0 && <Empty title={t('services.none')}>{t('services.noneMore')}</Empty>}
@@ -105,7 +87,7 @@ export function ServicesPage() {
           />
         )}
       </PageBody>
-      {creating && <CreateUser kind="service" onClose={() => setCreating(false)} />}
+      {dialogs}
       {opened && <ServiceKeys service={opened} onClose={() => setOpenId(null)} />}
     </>
   );

@@ -1,46 +1,30 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { User } from '../../core/api/auth.ts';
+import { useAccountActs } from '../accounts/use-account-acts.tsx';
 import { useTexts } from '../i18n/index.ts';
 import { Button } from '../parts/button.tsx';
 import { PageBody, PageHead } from '../parts/page.tsx';
 import { ErrorNote, Skeleton } from '../parts/states.tsx';
 import { type Column, Table } from '../parts/table.tsx';
-import { useAct } from '../parts/use-act.ts';
 import { useRoles } from '../parts/use-roles.ts';
-import { notify } from '../shell/notices.ts';
 import { api, useAreas, useConnection, useMay, useSession } from '../state/index.ts';
-import { CreateUser } from './create-user.tsx';
 import { Named, Quiet } from './page-cells.tsx';
 import { SightOf } from './sight.tsx';
 
 /** Accounts: who may see and do what, and where. */
 export function UsersPage() {
   const { t, nameOf } = useTexts();
-  const queries = useQueryClient();
-  const mayWrite = useMay('users.write');
+  const { mayAsk, askNew, actsOn, dialogs } = useAccountActs();
   const me = useSession((state) => state.me);
   const { roleName } = useRoles();
   const areas = useAreas((state) => state.byId);
   const domains = useConnection((state) => state.centre?.domains);
   const mayExplain = useMay('accounts.explain');
-  const [creating, setCreating] = useState(false);
   const [explained, setExplained] = useState<User | null>(null);
-  const { busy, error: failure, run, clearError } = useAct<string>();
   const { data, error, refetch } = useQuery({ queryKey: ['users'], queryFn: () => api.users() });
 
   const columns = useMemo<Column<User>[]>(() => {
-    const setStatus = async (user: User, status: 'active' | 'locked') => {
-      await api.patchUser(user.id, { status });
-      await queries.invalidateQueries({ queryKey: ['users'] });
-    };
-    const toggle = async (user: User) => {
-      const status = user.status === 'active' ? 'locked' : 'active';
-      if (!(await run(user.id, () => setStatus(user, status)))) return;
-      notify(t(status === 'locked' ? 'users.lockedDone' : 'users.unlockedDone', { name: user.username }), {
-        undo: () => setStatus(user, status === 'active' ? 'locked' : 'active'),
-      });
-    };
     const domainName = (id: string) => {
       const domain = domains?.find((one) => one.id === id);
       return domain ? nameOf(domain) : id;
@@ -84,37 +68,25 @@ export function UsersPage() {
             },
           ]
         : []),
-      ...(mayWrite
-        ? [
-            {
-              id: 'acts',
-              title: '',
-              align: 'right' as const,
-              render: (user: User) =>
-                user.status === 'revoked' ? null : user.id === me?.id ? (
-                  <Quiet>{t('users.you')}</Quiet>
-                ) : (
-                  <Button look="link" busy={busy === user.id} onClick={() => void toggle(user)}>
-                    {t(user.status === 'active' ? 'users.lock' : 'users.unlock')}
-                  </Button>
-                ),
-            },
-          ]
-        : []),
+      {
+        id: 'acts',
+        title: '',
+        align: 'right' as const,
+        render: (user: User) => (user.id === me?.id ? <Quiet>{t('users.you')}</Quiet> : actsOn(user)),
+      },
     ];
-  }, [t, nameOf, roleName, mayWrite, mayExplain, me, areas, domains, busy, run, queries]);
+  }, [t, nameOf, roleName, actsOn, mayExplain, me, areas, domains]);
 
   return (
     <>
       <PageHead title={t('page.users')} count={data?.rows.length}>
-        {mayWrite && (
-          <Button look="primary" onClick={() => setCreating(true)}>
-            {t('users.create')}
+        {mayAsk && (
+          <Button look="primary" onClick={() => askNew('person')}>
+            {t('accounts.askNew')}
           </Button>
         )}
       </PageHead>
       <PageBody>
-        {failure !== null && <ErrorNote compact error={failure} onRetry={clearError} />}
         {!data && !error && <Skeleton lines={6} />}
         {!data && error && <ErrorNote error={error} onRetry={() => void refetch()} />}
         {data && (
@@ -128,7 +100,7 @@ export function UsersPage() {
         )}
       </PageBody>
       {explained && <SightOf user={explained} onClose={() => setExplained(null)} />}
-      {creating && <CreateUser onClose={() => setCreating(false)} />}
+      {dialogs}
     </>
   );
 }

@@ -12,6 +12,7 @@ const PAGES = [
   'users',
   'services',
   'powers',
+  'accounts',
   'account',
   'audit',
   'activity',

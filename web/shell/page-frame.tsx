@@ -56,6 +56,11 @@ const PAGES: Record<Exclude<Page, 'map'>, PageEntry> = {
     permission: null,
     view: lazy(() => import('../pages/powers.tsx').then((m) => ({ default: m.PowersPage }))),
   },
+  // Who asks, who decides and who only reads: all of them see accounts.
+  accounts: {
+    permission: 'users.read',
+    view: lazy(() => import('../accounts/accounts-page.tsx').then((m) => ({ default: m.AccountsPage }))),
+  },
   account: {
     permission: null,
     view: lazy(() => import('../pages/account.tsx').then((m) => ({ default: m.AccountPage }))),

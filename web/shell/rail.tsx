@@ -4,6 +4,7 @@ import {
   IconBell,
   IconBroadcast,
   IconChartBar,
+  IconFileCertificate,
   IconHistory,
   IconKey,
   IconListCheck,
@@ -46,6 +47,7 @@ const ENTRIES: readonly Entry[] = [
   { page: 'audit', icon: IconHistory, permission: 'audit.read', foot: true },
   { page: 'personal', icon: IconUserShield, permission: 'personal.read', foot: true },
   { page: 'powers', icon: IconUserShare, permission: 'delegations.lend', foot: true },
+  { page: 'accounts', icon: IconFileCertificate, permission: 'users.read', foot: true },
   { page: 'system', icon: IconActivityHeartbeat, permission: 'system.read', foot: true },
 ];
 

@@ -9,16 +9,7 @@ import {
   AuditStatus,
   AuditVerification,
 } from '../../core/api/audit.ts';
-import {
-  Me,
-  type PasswordChange,
-  RoleDto,
-  TokenResponse,
-  User,
-  type UserCreate,
-  UserCreated,
-  type UserPatch,
-} from '../../core/api/auth.ts';
+import { Me, type PasswordChange, RoleDto, TokenResponse, User } from '../../core/api/auth.ts';
 import { Camera, PlayTicket } from '../../core/api/cameras.ts';
 import { Centre, SearchResult, SystemStatus } from '../../core/api/centre.ts';
 import { type Position, page } from '../../core/api/common.ts';
@@ -62,6 +53,7 @@ import {
   type TotpConfirm,
   TotpEnrolment,
 } from '../../core/api/sign-in.ts';
+import { accountRequestsApi } from './account-requests-api.ts';
 import type { Http, Query } from './http.ts';
 
 /** A list that was read whole; rows that this console cannot read are counted, not hidden. */
@@ -311,10 +303,7 @@ export function createApi(http: Http) {
     sight: (userId: string, query: { kind: string; q: string }) =>
       http.json(`/users/${id(userId)}/sight`, Sight, { query }),
     users: () => all('/users', User),
-    createUser: (body: z.input<typeof UserCreate>) =>
-      http.json('/users', UserCreated, { method: 'POST', body }),
-    patchUser: (userId: string, body: z.input<typeof UserPatch>) =>
-      http.json(`/users/${id(userId)}`, User, { method: 'PATCH', body }),
+    ...accountRequestsApi(http),
     changePassword: (body: z.input<typeof PasswordChange>) =>
       http.send('/me/password', { method: 'POST', body }),
   };

@@ -47,6 +47,8 @@ interface HttpRequest {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   query?: Query;
   body?: unknown;
+  /** A file, sent as it is instead of a body. */
+  file?: Blob;
   signal?: AbortSignal;
   timeoutMs?: number;
 }
@@ -87,6 +89,7 @@ export function createHttp(options: HttpOptions): Http {
     if (token) headers.Authorization = `Bearer ${token}`;
     if (options.isIdle?.()) headers['X-Background'] = '1';
     if (request.body !== undefined) headers['Content-Type'] = 'application/json';
+    if (request.file) headers['Content-Type'] = 'application/octet-stream';
     const timeout = AbortSignal.timeout(request.timeoutMs ?? TIMEOUT_MS);
     const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
     const startedMs = Date.now();
@@ -98,6 +101,7 @@ export function createHttp(options: HttpOptions): Http {
         cache: 'no-store',
         signal,
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        ...(request.file ? { body: request.file } : {}),
       });
       const date = Date.parse(response.headers.get('date') ?? '');
       if (Number.isFinite(date)) options.onServerTime?.(date, (startedMs + Date.now()) / 2);
