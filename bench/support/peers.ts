@@ -76,7 +76,7 @@ export async function singleCommit(cluster: PostgresCluster): Promise<{ p50Ms: n
     const script = join(dir, 'insert.sql');
     writeFileSync(
       script,
-      `insert into observations (series_id, time, value, quality) values (1, now() - nextval('bench_moment')::float8 * interval '1 millisecond', 1, 0);\n`,
+      `insert into observations (series_id, time, value, quality) values (1, date_trunc('hour', now()) - nextval('bench_moment')::float8 * interval '1 millisecond', 1, 0);\n`,
     );
     const args = ['-h', cluster.socketDir, '-U', 'postgres', '-n', '-M', 'prepared', '-c', '1', '-T', '4'];
     execFileSync(join(postgresBin() ?? '', 'pgbench'), [...args, '-l', '-f', script, database.name], {
