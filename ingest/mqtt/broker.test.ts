@@ -294,9 +294,9 @@ describe('the device front', () => {
         return socket;
       });
       await until('the guesses are in', () => front.ingest.stats().mqtt.authFailedTotal >= 100);
-      const startedMs = performance.now();
+      // Not after the guesses: they are all still waiting for their answers.
       const client = await connect(id);
-      expect(performance.now() - startedMs).toBeLessThan(1500);
+      expect(guesses.every((socket) => !socket.destroyed)).toBe(true);
       await client.publishAsync(upTopic(id), reading(1), { qos: 1 });
       for (const socket of guesses) socket.destroy();
     });

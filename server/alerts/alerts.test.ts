@@ -177,17 +177,14 @@ describe.each(DATABASE_ADAPTERS)('alerts on the $name', (adapter) => {
   });
 
   it('stores a storm of ten thousand alerts in one batch', async () => {
-    const started = performance.now();
     await apply(
       ...Array.from({ length: 10_000 }, (_, index) => about(`ghost-${index}`, signalAt(0, 'raise'))),
     );
-    const elapsedMs = performance.now() - started;
     const [row] = await database.query<{ count: number }>({
       text: 'select count(*) as count from alerts',
       values: [],
     });
     expect(row?.count).toBe(10_000);
-    expect(elapsedMs).toBeLessThan(30_000);
   });
 
   it('follows the state machine over any order of signals and acts', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AUDIT_ACTIONS, type AuditAction } from '../../core/audit-actions.ts';
 import type { AuditEntry } from '../../core/ports.ts';
+import { cpuMsOf } from '../../test/support/cpu.ts';
 import { canonicalJson, type Json } from './canonical.ts';
 import { cleanObject, cleanText } from './clean.ts';
 import { prepareEntry } from './entry.ts';
@@ -95,10 +96,11 @@ describe('what an entry keeps', () => {
   });
 
   it('is made in time that grows with the length of a text, not with its square', () => {
-    const start = performance.now();
-    for (const text of ['a', 'a:', 'a://', '?token=']) cleanText(text.repeat(1_000_000));
+    const cleanAll = () => {
+      for (const text of ['a', 'a:', 'a://', '?token=']) cleanText(text.repeat(1_000_000));
+    };
     // By its square this takes hours.
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(cpuMsOf(cleanAll)).toBeLessThan(5000);
   });
 
   it('is text that PostgreSQL takes, whatever people type', () => {
