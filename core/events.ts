@@ -37,7 +37,7 @@ export interface UnitPositionEvent {
   class: DataClass;
 }
 
-export interface AlertChange {
+interface AlertChange {
   seq: number;
   alert: Alert;
   event: AlertEvent;

@@ -73,7 +73,7 @@ export type SessionNeed = (typeof SESSION_NEEDS)[number];
 export const LOAN_KINDS = ['delegation', 'acting', 'mutual_aid', 'break_glass'] as const;
 export type LoanKind = (typeof LOAN_KINDS)[number];
 
-export interface Person {
+interface Person {
   userId: string;
   username: string;
   displayName: string;

@@ -15,7 +15,7 @@ export const LoginRequest = z.strictObject({
 });
 export const TokenResponse = z.object({ accessToken: z.string(), expiresIn: z.number().int() });
 
-export const RoleId = z.string().min(1).max(64).describe('one of GET /roles');
+const RoleId = z.string().min(1).max(64).describe('one of GET /roles');
 
 /** Whose rows a grant reaches: every agency's, the holder's own with or without those below it, or these. */
 export const AgencyScope = z
@@ -77,7 +77,7 @@ export const Me = z
 export type Me = z.infer<typeof Me>;
 
 /** A person signs in; a service is a machine that calls with API keys and has nothing to sign in with. */
-export const AccountKind = z.enum(['person', 'service']);
+const AccountKind = z.enum(['person', 'service']);
 
 export const UserCreate = z.strictObject({
   username: z.string().regex(/^[a-z0-9._-]{2,64}$/),

@@ -105,7 +105,7 @@ export const PasskeyRegister = z.strictObject({
   response: PasskeyAttestation,
 });
 
-export const Passkey = z.object({
+const Passkey = z.object({
   id: z.string(),
   name: z.string(),
   createdAt: Timestamp,

@@ -5,7 +5,7 @@ import type { Passwords } from './passwords.ts';
 import type { SignInPolicy } from './policy.ts';
 import { forgetPasswords, lastPasswords, setPassword } from './sql/credentials.ts';
 
-export interface Owner {
+interface Owner {
   username: string;
   hasSecondFactor: boolean;
 }

@@ -211,7 +211,7 @@ export function createOwnAccount(options: {
   };
 }
 
-export function sessionDto(row: ListedSession, currentId: string): Session {
+function sessionDto(row: ListedSession, currentId: string): Session {
   return {
     id: row.id,
     current: row.id === currentId,

@@ -27,7 +27,7 @@ export const PLAIN_SIGN_IN = {
   lockMinutesAdmin: 0,
 };
 
-export const TEST_TERMS = {
+const TEST_TERMS = {
   version: '1',
   vi: { title: 'Cam kết', points: ['Tài khoản là của riêng tôi.'] },
   en: { title: 'Terms', points: ['The account is mine alone.'] },

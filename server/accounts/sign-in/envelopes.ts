@@ -13,9 +13,9 @@ const MAX_CHARS = 4096;
 const Inside = z.object({ nonce: z.string(), untilMs: z.number(), value: z.unknown() });
 
 /** What an envelope is for; one made for a purpose opens for no other. */
-export type Purpose = 'second-factor' | 'passkey' | 'totp' | 'oidc' | 'browser';
+type Purpose = 'second-factor' | 'passkey' | 'totp' | 'oidc' | 'browser';
 
-export interface Opened<T> {
+interface Opened<T> {
   value: T;
   nonce: string;
   untilMs: number;

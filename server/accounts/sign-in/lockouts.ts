@@ -11,7 +11,7 @@ const NETWORK_REFILL_MS = 5_000;
 const MAX_ENTRIES = 20_000;
 
 /** Where a try comes from. */
-export interface Source {
+interface Source {
   ip: string;
   /** A browser that has signed in under this name before, as its own cookie proves. */
   browserId?: string | undefined;

@@ -3,7 +3,7 @@ import { createHash, randomInt } from 'node:crypto';
 /** Without letters and digits that look alike. */
 const ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789';
 const CHARS = 24;
-export const RECOVERY_CODES = 10;
+const RECOVERY_CODES = 10;
 
 /** Ten codes of 24 characters, 119 bits each: enough for a plain hash (OWASP ASVS 5.0, 6.5.2). */
 export function newRecoveryCodes(): string[] {

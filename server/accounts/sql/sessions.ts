@@ -3,7 +3,7 @@ import type { Queryable } from '../../../core/ports.ts';
 
 export type SignInMethod = 'password' | 'passkey' | 'oidc';
 /** Of a caller: how its person came in, or that it is a machine with an API key. */
-export type CallerMethod = SignInMethod | 'key';
+type CallerMethod = SignInMethod | 'key';
 
 export interface SessionRow {
   id: string;
