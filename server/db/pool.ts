@@ -39,7 +39,8 @@ export async function openPool(options: PoolOptions): Promise<OpenDatabase> {
     application_name: 'haidang',
     connectionTimeoutMillis: 10_000,
     // On the embedded database a waiting client would otherwise wait for ever behind a stuck one.
-    query_timeout: 60_000,
+    // It has one thread of its own: on a machine under full load making the tables takes it more than a minute.
+    query_timeout: options.kind === 'embedded' ? 300_000 : 60_000,
     idleTimeoutMillis: options.kind === 'embedded' ? 0 : 30_000,
   });
   // Without a listener a broken idle connection would crash the process; the next query reports the outage.
