@@ -130,6 +130,9 @@ try {
     await check('dead code', () => tool('knip/bin/knip.js'));
   }
   await check('build of the console', ensureConsole);
+  await check('embedded database for the tests', () =>
+    run(NODE, [join(ROOT, 'test/support/make-archive.ts')], { env }),
+  );
   await vitest(only);
 } catch (error) {
   fail(error);
