@@ -29,6 +29,7 @@ const OPEN: Record<string, string> = {
   grants: 'no right for the role: accounts are read by the product itself',
   audit_log: 'no right for the role: the trail belongs to a role of its own',
   users: 'no right for the role: accounts are read by the product itself',
+  account_requests: 'no right for the role: accounts are read by the product itself',
   device_credentials: 'no right for the role: only the front reads them',
   device_certificates: 'no right for the role: only the front reads them',
   observations: 'no right for the role: a security-barrier view stands before it',
