@@ -182,11 +182,16 @@ describe.each(DATABASE_ADAPTERS)('tiles on $name', ({ available, open }) => {
     });
 
     it('refuse unknown layers and tiles that do not exist', async () => {
-      for (const layer of ['rules', '__proto__', 'constructor', 'areas%00'])
+      for (const layer of ['rules', '__proto__', 'constructor', 'areas%20'])
         expect(await api.call('GET', `/tiles/${layer}/0/0/0.mvt`, { token: 'everywhere' })).toMatchObject({
           status: 404,
           body: { code: 'request.not_found' },
         });
+      // No text with NUL gets as far as a route.
+      expect(await api.call('GET', '/tiles/areas%00/0/0/0.mvt', { token: 'everywhere' })).toMatchObject({
+        status: 400,
+        body: { code: 'request.invalid' },
+      });
       for (const path of ['15/0/0', '3/8/0', '3/0/8', '-1/0/0', '1e0/0/0', '0/0/0.5', '3/x/y'])
         expect(
           await api.call('GET', `/tiles/areas/${path}.mvt`, { token: 'everywhere' }),
