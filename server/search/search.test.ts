@@ -188,20 +188,11 @@ describe.each(DATABASE_ADAPTERS)('search on $name', ({ available, open }) => {
       expect(first?.title).toBe('Cống');
     });
 
-    it('takes what is typed as text: no wildcard, no quote, no zero byte means anything', async () => {
-      for (const q of [
-        '%',
-        '_',
-        '\\',
-        "'",
-        '"; drop table devices; --',
-        '\u0000',
-        '{a,b}',
-        '%%%',
-        "' or 1=1",
-      ])
+    it('takes what is typed as text: no wildcard and no quote means anything', async () => {
+      for (const q of ['%', '_', '\\', "'", '"; drop table devices; --', '{a,b}', '%%%', "' or 1=1"])
         expect(await ids('everywhere', q), q).toEqual([]);
       expect((await api.call('GET', '/search?q=', { token: 'west' })).status).toBe(400);
+      expect((await api.call('GET', '/search?q=%00', { token: 'west' })).status).toBe(400);
       expect((await api.call('GET', `/search?q=${'a'.repeat(101)}`, { token: 'west' })).status).toBe(400);
       expect((await api.call('GET', '/search?q=a&limit=51', { token: 'west' })).status).toBe(400);
       expect((await api.call('GET', '/search?q=a&q=b', { token: 'west' })).status).toBe(400);
