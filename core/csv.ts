@@ -9,11 +9,18 @@ function csvCell(value: string | number | null): string {
   return `"${safe.replaceAll('"', '""')}"`;
 }
 
-/** A table as a spreadsheet opens it: a byte-order mark, or the letters would be taken for another encoding. */
+/** What a file for spreadsheets begins with, or they take its letters for another encoding. */
+export const CSV_MARK = '\ufeff';
+
+/** One line with its end. */
+export function csvRow(cells: readonly (string | number | null)[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`;
+}
+
+/** A whole table as a spreadsheet opens it. */
 export function csvTable(
   heading: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],
 ): string {
-  const lines = [heading, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`);
-  return `\ufeff${lines.join('')}`;
+  return `${CSV_MARK}${[heading, ...rows].map(csvRow).join('')}`;
 }

@@ -1,4 +1,5 @@
 import { AUDIT_ACTIONS } from '../../core/audit-actions.ts';
+import { CSV_MARK, csvRow } from '../../core/csv.ts';
 import { canonicalObject } from './canonical.ts';
 import { canonicalRow, millis } from './row.ts';
 import type { AuditRow } from './sql.ts';
@@ -40,19 +41,10 @@ const COLUMNS: readonly (readonly [string, (row: AuditRow) => string | number | 
   ['hash', (row) => row.hash.toString('hex')],
 ];
 
-/** With a byte-order mark, or spreadsheets take the file for another encoding. */
-export const CSV_HEADING = `\ufeff${COLUMNS.map(([name]) => name).join(',')}\r\n`;
+export const CSV_HEADING = `${CSV_MARK}${COLUMNS.map(([name]) => name).join(',')}\r\n`;
 
 export function csvLine(row: AuditRow): string {
-  return `${COLUMNS.map(([, read]) => csvCell(read(row))).join(',')}\r\n`;
-}
-
-/** Quoted (RFC 4180); what a spreadsheet would take for a formula gets an apostrophe in front. */
-function csvCell(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(value) ? `'${value}` : value;
-  return `"${safe.replaceAll('"', '""')}"`;
+  return csvRow(COLUMNS.map(([, read]) => read(row)));
 }
 
 function wordsOf(action: string): string {
